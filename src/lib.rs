@@ -1,0 +1,3 @@
+//! The ePayBL connector: payments between portals, ePayBL and municipal case systems.
+//!
+//! `docs/ARCHITECTURE.md` draws the whole house; each room's module docs say what lives there.

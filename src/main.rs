@@ -1,0 +1,2 @@
+//! The program. It only hands over to the command line.
+fn main() {}
