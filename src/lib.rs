@@ -1,3 +1,6 @@
 //! The ePayBL connector: payments between portals, ePayBL and municipal case systems.
 //!
 //! `docs/ARCHITECTURE.md` draws the whole house; each room's module docs say what lives there.
+
+pub mod app;
+pub mod domain;
