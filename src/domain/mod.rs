@@ -1,9 +1,19 @@
 //! The rules, free of I/O: no async, no clock, no randomness, no database, no HTTP. Time and ids are passed in; a
 //! decision returns a Change or a typed refusal.
 
+pub mod booking;
+pub mod bookings;
+pub mod case;
+pub mod change;
+pub mod decide;
+pub mod event;
+pub mod exception;
 pub mod ids;
+pub mod log;
+pub mod merkle;
 pub mod money;
 pub mod order;
+pub mod record;
 pub mod tenant;
 pub mod time;
 pub mod told;

@@ -82,6 +82,9 @@ pub struct Heard {
     pub method: Option<Method>,
     /// The payment provider named with it.
     pub zvp: Option<String>,
+    /// An answer's saldo has borne the payment out. From then on the saldo alone is believed, so that a return is seen.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// Which answers of a provider prove what. Each adapter names its table.
@@ -135,7 +138,7 @@ fn konnektor(told: &Told, heard: &Heard, total: Cents) -> Judgement {
             method: method.clone(),
         },
         // The saldo lags or is missing; the signed word of success stands in for it.
-        (Some(method), _) if heard.success => Judgement::Paid {
+        (Some(method), _) if heard.success && !heard.confirmed => Judgement::Paid {
             amount: total,
             method: method.clone(),
         },
@@ -210,6 +213,18 @@ mod tests {
         assert_eq!(
             judge(&told(Page::Inactive, Some("PAYPAL"), Some(4150)), &success()),
             paid(4150)
+        );
+    }
+
+    #[test]
+    fn once_the_saldo_has_agreed_it_alone_is_believed() {
+        let heard = Heard {
+            confirmed: true,
+            ..success()
+        };
+        assert_eq!(
+            judge(&told(Page::Inactive, Some("PAYPAL"), Some(4150)), &heard),
+            Judgement::WithoutProof
         );
     }
 

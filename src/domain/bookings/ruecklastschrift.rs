@@ -1,0 +1,42 @@
+//! Ruecklastschrift: money went back. First out of the deposit that lies with the attempt (*verwahrung an
+//! verrechnung*), the rest opens the claim again (*forderung an verrechnung*).
+
+use super::Claim;
+use crate::domain::booking::{Account, Booking, BookingKind, Side};
+use crate::domain::ids::{Method, PostenId};
+use crate::domain::money::Cents;
+
+/// Takes back `from_deposit` out of the deposit and `from_claim` of the `credited` cents of the claim.
+pub fn ruecklastschrift(
+    claim: &Claim,
+    deposit: Option<(PostenId, Cents)>,
+    credited: Cents,
+    from_claim: Cents,
+    zvp: &str,
+    method: &Method,
+) -> Booking {
+    let account = Claim::verrechnung(zvp, method);
+    let mut lines = Vec::new();
+    if let Some((posten, cents)) = deposit.filter(|(_, cents)| cents.is_positive()) {
+        let mut line = claim.line(Account::Verwahrung, account.clone(), cents, None);
+        line.debit = Side {
+            account: Account::Verwahrung,
+            posten,
+        };
+        lines.push(line);
+    }
+    lines.extend(
+        claim
+            .spread(credited - from_claim, credited)
+            .map(|(unit, cents)| claim.line(Account::Forderung, account.clone(), cents, Some(unit))),
+    );
+    Booking {
+        kind: BookingKind::Ruecklastschrift,
+        ledger: claim.ledger.clone(),
+        case: claim.case,
+        attempt: claim.attempt,
+        reverses: None,
+        lines,
+    }
+    .checked()
+}

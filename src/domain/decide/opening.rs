@@ -1,0 +1,239 @@
+//! What became of the call that opens a payment.
+
+use super::accept::{new_posten, request_key, soll_when_accepted, transaction_key, watch};
+use super::{Ctx, Draft};
+use crate::domain::case::{Attempt, Awaited, Books, Case, Ending, PortalAnswer, Standing};
+use crate::domain::change::{Change, OnceKey, Watch};
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, Kassenzeichen, PaymentId, PostenId, Token, Transaktionsnummer};
+use crate::domain::time::Timestamp;
+use crate::domain::told::Heard;
+
+/// What became of the call, in the domain's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is open at the provider.
+    Open {
+        /// The Kassenzeichen, where the answer names it.
+        kassenzeichen: Option<Kassenzeichen>,
+        /// The payer's page.
+        paypage: String,
+    },
+    /// The provider said no: nothing exists there.
+    Refused {
+        /// The provider's code.
+        code: String,
+    },
+    /// Our number was used already: an earlier call arrived.
+    AlreadyUsed,
+    /// Nobody knows.
+    Unclear,
+}
+
+/// What a new attempt needs from outside, should the old one turn out to be orphaned.
+#[derive(Debug, Clone)]
+pub struct Spare {
+    /// The number of the new attempt.
+    pub nummer: Transaktionsnummer,
+    /// The token of its callback address.
+    pub token: Token,
+    /// The latest end of its call.
+    pub call_until: Timestamp,
+}
+
+/// How many orphans one payment may leave behind before it is refused as a fault of the configuration.
+const MOST_ORPHANS: usize = 3;
+
+/// The key under which a Kassenzeichen belongs to one attempt and to no other.
+pub fn kassenzeichen_key(attempt: &Attempt, kassenzeichen: &Kassenzeichen) -> OnceKey {
+    OnceKey {
+        scope: format!(
+            "kassenzeichen/{}/{}/{}",
+            attempt.provider, attempt.mandant, attempt.bewirtschafter
+        ),
+        key: kassenzeichen.as_str().to_owned(),
+        subject: attempt.id.to_string(),
+    }
+}
+
+/// The same number is sent again: nobody else touches the attempt before `until`.
+pub fn begin_call(ctx: &mut Ctx, case: &Case, attempt: AttemptId, until: Timestamp) -> Change {
+    let mut draft = Draft::begin(ctx, case);
+    let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
+    let sent = match draft.attempt(payment, attempt).standing {
+        Standing::Calling { sent, .. } | Standing::Unclear { sent, .. } => sent.saturating_add(1),
+        _ => 1,
+    };
+    draft.stand(payment, attempt, Standing::Calling { until, sent });
+    draft.change.effects.watches.push(Watch {
+        attempt,
+        due_at: Some(until),
+        tries: sent,
+    });
+    draft.save(case)
+}
+
+/// What follows from the call. Returns the Change, and the new attempt that must be called now where the old one turned
+/// out to be orphaned. `owner` is the attempt that already has the Kassenzeichen of the answer, where one has.
+pub fn opened(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    outcome: &Outcome,
+    owner: Option<AttemptId>,
+    spare: Spare,
+) -> (Change, Option<AttemptId>) {
+    let payment = case.payment_of(attempt).expect("the attempt is of this case");
+    let of = payment.attempt(attempt).expect("the attempt is of this payment");
+    let (payment, sent) = (payment.id, sent(of));
+    let mut draft = Draft::begin(ctx, case);
+    let mut next = None;
+    match (outcome, &of.standing) {
+        (
+            Outcome::Open {
+                kassenzeichen,
+                paypage,
+            },
+            _,
+        ) => {
+            draft.attempt(payment, attempt).paypage = Some(paypage.clone());
+            if let Some(kassenzeichen) = kassenzeichen {
+                learn(&mut draft, payment, attempt, kassenzeichen, owner);
+            }
+            // A callback may have overtaken the answer and ended the attempt; then there is nothing to open.
+            if of.standing.is_under_way() {
+                draft.stand(payment, attempt, Standing::Open);
+                soll_when_accepted(&mut draft, payment, attempt);
+                watch(&mut draft, payment, attempt, 0);
+            }
+        }
+        (_, Standing::Open | Standing::Ended { .. }) => {}
+        (Outcome::Refused { code }, _) => refuse(&mut draft, payment, attempt, code),
+        (Outcome::AlreadyUsed, _) => next = orphan(&mut draft, case, payment, attempt, spare),
+        (Outcome::Unclear, _) => {
+            let since = draft.now();
+            draft.stand(payment, attempt, Standing::Unclear { since, sent });
+            watch(&mut draft, payment, attempt, sent.saturating_sub(1));
+        }
+    }
+    (draft.save(case), next)
+}
+
+fn sent(attempt: &Attempt) -> u32 {
+    match attempt.standing {
+        Standing::Calling { sent, .. } | Standing::Unclear { sent, .. } => sent,
+        _ => 1,
+    }
+}
+
+/// The portal hears an error, and its requestId and transactionId are free again.
+fn refuse(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, code: &str) {
+    let at = draft.now();
+    draft.end(payment, attempt, Ending::Refused);
+    draft.answer(
+        payment,
+        PortalAnswer::Refused {
+            at,
+            code: code.to_owned(),
+        },
+    );
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let route = &of.route.value;
+    let keys = [
+        request_key(route, of.request_id.as_str(), payment),
+        transaction_key(route, &of.transaction_id, payment),
+    ];
+    draft.change.effects.released.extend(keys);
+    draft.change.effects.watches.push(Watch {
+        attempt,
+        due_at: None,
+        tries: 0,
+    });
+    draft.settle_case(payment);
+}
+
+/// The provider had taken the number, and its page reached nobody: a new, linked attempt is safe. The orphan stays
+/// watched; money on it is a Doppelzahlung.
+fn orphan(
+    draft: &mut Draft<'_>,
+    case: &Case,
+    payment: PaymentId,
+    attempt: AttemptId,
+    spare: Spare,
+) -> Option<AttemptId> {
+    let orphans = draft
+        .payment(payment)
+        .attempts
+        .iter()
+        .filter(|other| {
+            matches!(
+                other.standing,
+                Standing::Ended {
+                    how: Ending::Orphaned,
+                    ..
+                }
+            )
+        })
+        .count();
+    if orphans >= MOST_ORPHANS {
+        refuse(draft, payment, attempt, "-0531");
+        return None;
+    }
+    draft.end(payment, attempt, Ending::Orphaned);
+    draft.exception(ExceptionCode::Orphaned, attempt, None);
+    watch(draft, payment, attempt, 0);
+    let id = AttemptId(draft.ctx.mint.next_id());
+    let posten = PostenId(draft.ctx.mint.next_id());
+    let now = draft.now();
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let opened = new_posten(case, of, id, posten, now);
+    draft.change.effects.posten.push(opened);
+    let from = draft.attempt(payment, attempt).clone();
+    draft.payment(payment).attempts.push(Attempt {
+        id,
+        nummer: spare.nummer,
+        token: spare.token,
+        replaces: Some(attempt),
+        posten,
+        standing: Standing::Calling {
+            until: spare.call_until,
+            sent: 1,
+        },
+        kassenzeichen: Awaited::Awaited,
+        paypage: None,
+        heard: Heard::default(),
+        unproven: 0,
+        books: Books::default(),
+        ..from
+    });
+    draft.change.effects.watches.push(Watch {
+        attempt: id,
+        due_at: Some(spare.call_until),
+        tries: 0,
+    });
+    Some(id)
+}
+
+/// Learns a Kassenzeichen: it belongs to one attempt only, and a known one is never replaced.
+pub(super) fn learn(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    told: &Kassenzeichen,
+    owner: Option<AttemptId>,
+) -> bool {
+    let of = draft.attempt(payment, attempt);
+    match &of.kassenzeichen {
+        Awaited::Known(known) if known == told => true,
+        Awaited::Awaited if owner.is_none_or(|owner| owner == attempt) => {
+            of.kassenzeichen = Awaited::Known(told.clone());
+            let key = kassenzeichen_key(of, told);
+            draft.change.guards.keys.push(key);
+            true
+        }
+        _ => {
+            draft.exception(ExceptionCode::OtherKassenzeichen, attempt, None);
+            false
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! What the provider says of a Kassenzeichen, against what the books already know. A provider's word is cumulative: a
+//! decision books *told − booked*, so the same word twice is no news, in whatever order news arrives.
+
+use super::accept::{soll, watch};
+use super::{Ctx, Draft};
+use crate::domain::bookings::{
+    Claim, doppelzahlung, ruecklastschrift, spaete_zahlung, ueberzahlung, zahlung,
+};
+use crate::domain::case::{Case, Ending, PortalAnswer, Standing};
+use crate::domain::change::{Change, NewPosten, PostenKind};
+use crate::domain::event::EventType;
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, Method, PaymentId, PostenId};
+use crate::domain::money::Cents;
+use crate::domain::told::{Judgement, ProofTable, Told, Word};
+
+/// What follows from an answer. `None`: the provider does not know the Kassenzeichen. `tries` is how often the attempt
+/// was asked for in its present state.
+pub fn told(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    answer: Option<&Told>,
+    proof: ProofTable,
+    default_zvp: &str,
+    tries: u32,
+) -> Change {
+    let of = case.payment_of(attempt).expect("the attempt is of this case");
+    let from = of.attempt(attempt).expect("the attempt is of this payment");
+    let payment = of.id;
+    let over = ctx.now >= of.expires_at && of.is_under_way() && from.id == of.current().id;
+    let mut draft = Draft::begin(ctx, case);
+    let Some(answer) = answer else {
+        // Unknown is never failed: it is asked again, and named once the payer's time is over.
+        if over {
+            draft.exception(ExceptionCode::UnknownAtProvider, attempt, None);
+        }
+        return finish(draft, case, payment, attempt, tries);
+    };
+    let known = from.kassenzeichen.known();
+    if answer
+        .kassenzeichen
+        .as_ref()
+        .is_some_and(|told| known != Some(told))
+    {
+        draft.exception(ExceptionCode::OtherKassenzeichen, attempt, None);
+        return finish(draft, case, payment, attempt, tries);
+    }
+    let zvp = from.heard.zvp.clone().unwrap_or_else(|| default_zvp.to_owned());
+    match proof.judge(answer, &from.heard, of.total) {
+        Judgement::Paid { amount, method } => {
+            if answer.saldo == Some(of.total - amount) {
+                draft.attempt(payment, attempt).heard.confirmed = true;
+            }
+            paid(&mut draft, payment, attempt, amount, &zvp, &method);
+        }
+        Judgement::Over(word) => nothing_paid(&mut draft, payment, attempt, Some(word)),
+        Judgement::WithoutProof => {
+            let unproven = from.unproven.saturating_add(1);
+            draft.attempt(payment, attempt).unproven = unproven;
+            if of.is_under_way() && unproven >= draft.ctx.policy.unproven {
+                let code = if from.heard.success {
+                    ExceptionCode::SuccessWithoutProof
+                } else {
+                    ExceptionCode::InactiveWithoutProof
+                };
+                draft.exception(code, attempt, Some(of.total));
+            }
+            went_back(&mut draft, payment, attempt, answer);
+        }
+        Judgement::NotYet => went_back(&mut draft, payment, attempt, answer),
+    }
+    if over {
+        expire(&mut draft, payment, attempt);
+    }
+    finish(draft, case, payment, attempt, tries)
+}
+
+/// The whole saldo is owed again, after an answer's saldo had once borne the payment out: everything went back.
+fn went_back(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, answer: &Told) {
+    let total = draft.payment(payment).total;
+    if answer.saldo == Some(total) && draft.attempt(payment, attempt).heard.confirmed {
+        nothing_paid(draft, payment, attempt, None);
+    }
+}
+
+/// The payer's time is over, and the last question was answered: without money the payment ends. Where a signed success
+/// speaks against the answer, or a part has arrived, a person decides.
+fn expire(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
+    let total = draft.payment(payment).total;
+    if !draft.payment(payment).is_under_way() {
+        return;
+    }
+    let of = draft.attempt(payment, attempt);
+    if of.books.told().is_positive() {
+        return;
+    }
+    if of.heard.success {
+        draft.exception(ExceptionCode::SuccessWithoutProof, attempt, Some(total));
+        return;
+    }
+    if of.unproven > 0 {
+        draft.exception(ExceptionCode::InactiveWithoutProof, attempt, Some(total));
+    }
+    draft.give_up(payment, attempt, Ending::Failed);
+}
+
+fn finish(mut draft: Draft<'_>, case: &Case, payment: PaymentId, attempt: AttemptId, tries: u32) -> Change {
+    draft.settle_case(payment);
+    let before = case.payment(payment).and_then(|payment| payment.attempt(attempt));
+    let moved = before.is_some_and(|before| before.standing != draft.attempt(payment, attempt).standing);
+    watch(&mut draft, payment, attempt, if moved { 0 } else { tries });
+    if draft.case == *case && draft.change.effects.records.is_empty() {
+        // No news: only the schedule moves, and the case keeps its revision.
+        draft.change.guards.case = None;
+        draft.change.ledger = None;
+        return draft.change;
+    }
+    draft.save(case)
+}
+
+/// So much has been paid in all.
+fn paid(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    told: Cents,
+    zvp: &str,
+    method: &Method,
+) {
+    let booked = draft.attempt(payment, attempt).books.told();
+    if told > booked {
+        more(draft, payment, attempt, told - booked, zvp, method);
+    } else if told < booked {
+        less(draft, payment, attempt, booked - told, zvp, method);
+    }
+}
+
+/// Nothing is paid: what was booked went back, and a payment under way ends where the provider has said how.
+fn nothing_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, word: Option<Word>) {
+    let of = draft.attempt(payment, attempt);
+    let booked = of.books.told();
+    if booked.is_positive() {
+        let zvp = of.heard.zvp.clone();
+        let method = of.heard.method.clone();
+        let (zvp, method) = booked_with(draft, payment, zvp, method);
+        less(draft, payment, attempt, booked, &zvp, &method);
+        return;
+    }
+    let current = draft.payment(payment).current().id == attempt;
+    if let (Some(word), true, true) = (word, draft.payment(payment).is_under_way(), current) {
+        let how = if word == Word::Canceled {
+            Ending::Canceled
+        } else {
+            Ending::Failed
+        };
+        draft.give_up(payment, attempt, how);
+    }
+}
+
+/// The account on which money was booked that goes back, where the answer no longer names it.
+fn booked_with(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    zvp: Option<String>,
+    method: Option<Method>,
+) -> (String, Method) {
+    let told = match &draft.payment(payment).answer {
+        PortalAnswer::Payed { method, .. } => Some(method.clone()),
+        _ => None,
+    };
+    let method = told
+        .or(method)
+        .unwrap_or_else(|| Method::parse("UNBEKANNT").expect("a method"));
+    (zvp.unwrap_or_else(|| "unbekannt".to_owned()), method)
+}
+
+/// News of money.
+fn more(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    news: Cents,
+    zvp: &str,
+    method: &Method,
+) {
+    let of = draft.payment(payment);
+    let total = of.total;
+    let from = of
+        .attempt(attempt)
+        .expect("the attempt is of this payment")
+        .clone();
+    let orphaned = matches!(
+        from.standing,
+        Standing::Ended {
+            how: Ending::Orphaned,
+            ..
+        }
+    );
+    match (&of.answer, &from.standing) {
+        // Another attempt has the portal's answer, or the payer's page.
+        (PortalAnswer::Payed { .. } | PortalAnswer::Initial, _) if orphaned => {
+            deposit(
+                draft,
+                payment,
+                attempt,
+                news,
+                ExceptionCode::PaidTwice,
+                zvp,
+                method,
+            );
+        }
+        (PortalAnswer::Payed { .. }, standing)
+            if !matches!(
+                standing,
+                Standing::Ended {
+                    how: Ending::Paid,
+                    ..
+                }
+            ) =>
+        {
+            deposit(
+                draft,
+                payment,
+                attempt,
+                news,
+                ExceptionCode::PaidTwice,
+                zvp,
+                method,
+            );
+        }
+        (PortalAnswer::Failed { .. } | PortalAnswer::Canceled { .. } | PortalAnswer::Refused { .. }, _) => {
+            deposit(
+                draft,
+                payment,
+                attempt,
+                news,
+                ExceptionCode::PaidLate,
+                zvp,
+                method,
+            );
+        }
+        (PortalAnswer::Initial | PortalAnswer::Payed { .. }, _) => {
+            soll(draft, payment, attempt);
+            let open = draft.attempt(payment, attempt).books.open();
+            let onto_claim = news.min(open);
+            if onto_claim.is_positive() {
+                credit(draft, payment, attempt, onto_claim, zvp, method);
+            }
+            if news > onto_claim {
+                deposit(
+                    draft,
+                    payment,
+                    attempt,
+                    news - onto_claim,
+                    ExceptionCode::Overpaid,
+                    zvp,
+                    method,
+                );
+            }
+            let credited = draft.attempt(payment, attempt).books.credited;
+            if credited < total {
+                draft.exception(ExceptionCode::Underpaid, attempt, Some(total - credited));
+            } else if draft.payment(payment).is_under_way() {
+                becomes_paid(draft, payment, attempt, method);
+            }
+        }
+    }
+}
+
+fn becomes_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, method: &Method) {
+    let at = draft.now();
+    let reference = draft
+        .attempt(payment, attempt)
+        .kassenzeichen
+        .known()
+        .expect("only a known Kassenzeichen is asked for")
+        .clone();
+    draft.end(payment, attempt, Ending::Paid);
+    draft.answer(
+        payment,
+        PortalAnswer::Payed {
+            at,
+            method: method.clone(),
+            reference,
+        },
+    );
+    draft.event(EventType::PaymentPaid, payment, None);
+}
+
+fn credit(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    cents: Cents,
+    zvp: &str,
+    method: &Method,
+) {
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let from = of.attempt(attempt).expect("the attempt is of this payment");
+    let booking = zahlung(
+        &Claim::of(&draft.case, of, from),
+        from.books.credited,
+        cents,
+        zvp,
+        method,
+    );
+    draft.book(booking);
+    draft.attempt(payment, attempt).books.credited += cents;
+}
+
+/// Money that does not fit: to Verwahrung, and named.
+fn deposit(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    cents: Cents,
+    code: ExceptionCode,
+    zvp: &str,
+    method: &Method,
+) {
+    let posten = match draft.attempt(payment, attempt).books.deposit {
+        Some(posten) => posten,
+        None => new_deposit(draft, payment, attempt),
+    };
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let from = of.attempt(attempt).expect("the attempt is of this payment");
+    let claim = Claim::of(&draft.case, of, from);
+    let booking = match code {
+        ExceptionCode::PaidTwice => doppelzahlung(&claim, posten, cents, zvp, method),
+        ExceptionCode::PaidLate => spaete_zahlung(&claim, posten, cents, zvp, method),
+        _ => ueberzahlung(&claim, posten, cents, zvp, method),
+    };
+    draft.book(booking);
+    draft.attempt(payment, attempt).books.deposited += cents;
+    draft.exception(code, attempt, Some(cents));
+}
+
+fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) -> PostenId {
+    let id = PostenId(draft.ctx.mint.next_id());
+    let (case, opened_at) = (draft.case.id, draft.now());
+    let haushaltsjahr = draft.payment(payment).due.year();
+    draft.change.effects.posten.push(NewPosten {
+        id,
+        case,
+        attempt,
+        kind: PostenKind::Verwahrung,
+        haushaltsjahr,
+        opened_at,
+    });
+    draft.attempt(payment, attempt).books.deposit = Some(id);
+    id
+}
+
+/// Money went back: first out of the deposit, the rest opens the claim again.
+fn less(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    cents: Cents,
+    zvp: &str,
+    method: &Method,
+) {
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let from = of.attempt(attempt).expect("the attempt is of this payment");
+    let was_paid = of.is_paid();
+    let books = from.books;
+    let from_deposit = cents.min(books.deposited);
+    let from_claim = cents - from_deposit;
+    let claim = Claim::of(&draft.case, of, from);
+    let deposit = books.deposit.map(|posten| (posten, from_deposit));
+    let booking = ruecklastschrift(&claim, deposit, books.credited, from_claim, zvp, method);
+    draft.book(booking);
+    let changed = &mut draft.attempt(payment, attempt).books;
+    changed.deposited = books.deposited - from_deposit;
+    changed.credited = books.credited - from_claim;
+    draft.exception(ExceptionCode::Returned, attempt, Some(cents));
+    if was_paid {
+        draft.event(EventType::PaymentReturned, payment, Some(cents));
+    }
+}

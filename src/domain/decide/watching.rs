@@ -1,0 +1,182 @@
+//! When to look at an attempt again, and what to do then.
+
+use super::{Ctx, Draft};
+use crate::domain::case::{Attempt, Case, Ending, Payment, PortalAnswer, Standing};
+use crate::domain::change::{Change, Watch};
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, Kassenzeichen};
+use crate::domain::time::Timestamp;
+
+/// How often providers are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskPolicy {
+    /// The first question after opening, in seconds.
+    pub first_seconds: i64,
+    /// The longest pause while the payer may pay, in seconds; pauses double up to it.
+    pub open_seconds: i64,
+    /// The longest pause in the late window, in seconds.
+    pub late_seconds: i64,
+    /// The pause in the return window, in seconds.
+    pub paid_seconds: i64,
+    /// How often a page may be found closed without proof before an exception is opened.
+    pub unproven: u32,
+}
+
+impl Default for AskPolicy {
+    fn default() -> Self {
+        Self {
+            first_seconds: 20,
+            open_seconds: 600,
+            late_seconds: 86_400,
+            paid_seconds: 86_400,
+            unproven: 5,
+        }
+    }
+}
+
+/// What is to be done with an attempt now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextStep {
+    /// Ask the provider.
+    Ask(Kassenzeichen),
+    /// Send the same number again.
+    SendAgain,
+    /// Its time is over and nothing can be asked: decide without an answer.
+    Expire,
+    /// Not before then.
+    Wait(Timestamp),
+    /// Never again.
+    Stop,
+}
+
+/// What is to be done with an attempt now.
+pub fn next_step(payment: &Payment, attempt: &Attempt, now: Timestamp) -> NextStep {
+    match (&attempt.standing, attempt.kassenzeichen.known()) {
+        // A success overtook the answer that was lost: money goes before pages.
+        (Standing::Calling { .. } | Standing::Unclear { .. }, Some(kassenzeichen))
+            if attempt.heard.success =>
+        {
+            NextStep::Ask(kassenzeichen.clone())
+        }
+        (Standing::Calling { until, .. }, _) if now < *until => NextStep::Wait(*until),
+        (Standing::Calling { .. } | Standing::Unclear { .. }, known) if payment.is_under_way() => match known
+        {
+            _ if now < payment.expires_at => NextStep::SendAgain,
+            Some(kassenzeichen) => NextStep::Ask(kassenzeichen.clone()),
+            None => NextStep::Expire,
+        },
+        (Standing::Open, None) if payment.is_under_way() && now >= payment.expires_at => NextStep::Expire,
+        (Standing::Open, None) if payment.is_under_way() => NextStep::Wait(payment.expires_at),
+        (_, Some(kassenzeichen)) => match watched_until(payment, attempt) {
+            Some(end) if now >= end => NextStep::Stop,
+            _ => NextStep::Ask(kassenzeichen.clone()),
+        },
+        (_, None) => NextStep::Stop,
+    }
+}
+
+/// Until when an attempt is looked at; none while its payment is under way.
+fn watched_until(payment: &Payment, attempt: &Attempt) -> Option<Timestamp> {
+    const DAY: i64 = 86_400;
+    let route = &payment.route.value;
+    let late = i64::from(route.late_days) * DAY;
+    match (&payment.answer, &attempt.standing) {
+        (PortalAnswer::Initial, _) => None,
+        (
+            PortalAnswer::Payed { at, method, .. },
+            Standing::Ended {
+                how: Ending::Paid, ..
+            },
+        ) => {
+            let days = route.method(method).map_or(183, |method| method.return_days);
+            Some(at.plus_seconds(i64::from(days) * DAY))
+        }
+        (
+            PortalAnswer::Payed { at, .. }
+            | PortalAnswer::Failed { at }
+            | PortalAnswer::Canceled { at }
+            | PortalAnswer::Refused { at, .. },
+            _,
+        ) => Some(at.plus_seconds(late)),
+    }
+}
+
+/// When to look again after `tries` looks in the present state.
+pub(super) fn next_look(
+    policy: &AskPolicy,
+    payment: &Payment,
+    attempt: &Attempt,
+    tries: u32,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let doubled = |first: i64, longest: i64| {
+        now.plus_seconds(
+            first
+                .saturating_mul(1_i64 << tries.min(20))
+                .min(longest.max(first)),
+        )
+    };
+    match &payment.answer {
+        PortalAnswer::Initial => {
+            let next = doubled(policy.first_seconds, policy.open_seconds);
+            // The last question is asked when the time is over, not ten minutes later.
+            Some(if now < payment.expires_at {
+                next.min(payment.expires_at)
+            } else {
+                next
+            })
+        }
+        PortalAnswer::Payed { .. } => {
+            let next = now.plus_seconds(policy.paid_seconds);
+            watched_until(payment, attempt)
+                .filter(|end| next < *end)
+                .map(|_| next)
+        }
+        _ => {
+            let next = doubled(policy.first_seconds, policy.late_seconds);
+            watched_until(payment, attempt)
+                .filter(|end| next < *end)
+                .map(|_| next)
+        }
+    }
+}
+
+/// The question got no answer, or none could be asked: look again later. Where the time is over and nothing can ever
+/// be asked, the payment ends here, with an exception that says so.
+pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) -> Change {
+    let payment = case.payment_of(attempt).expect("the attempt is of this case");
+    let of = payment.attempt(attempt).expect("the attempt is of this payment");
+    if next_step(payment, of, ctx.now) == NextStep::Expire {
+        return expire_unasked(ctx, case, attempt);
+    }
+    let due_at = next_look(&ctx.policy, payment, of, tries, ctx.now);
+    let mut change = Change::bare(crate::domain::ids::ChangeId(ctx.mint.next_id()));
+    change.effects.watches.push(Watch {
+        attempt,
+        due_at,
+        tries: tries.saturating_add(1),
+    });
+    change
+}
+
+fn expire_unasked(ctx: &mut Ctx, case: &Case, attempt: AttemptId) -> Change {
+    let now = ctx.now;
+    let mut draft = Draft::begin(ctx, case);
+    let payment = case.payment_of(attempt).expect("the attempt is of this case");
+    let of = payment.attempt(attempt).expect("the attempt is of this payment");
+    let code = match of.standing {
+        Standing::Open => ExceptionCode::NeverNamed,
+        _ => ExceptionCode::UnclearAtProvider,
+    };
+    draft.exception(code, attempt, Some(payment.total));
+    draft.give_up(payment.id, attempt, Ending::Failed);
+    draft.settle_case(payment.id);
+    // Nothing can be asked without a Kassenzeichen; a callback wakes the attempt up again.
+    draft.change.effects.watches.push(Watch {
+        attempt,
+        due_at: None,
+        tries: 0,
+    });
+    debug_assert!(now >= payment.expires_at);
+    draft.save(case)
+}

@@ -1,0 +1,99 @@
+//! Exceptions: differences that a person resolves. The codes are stable and closed; their texts say what happened and
+//! what can be done.
+
+use std::str::FromStr;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $de:literal, $en:literal;)*) => {
+        /// What differs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ExceptionCode { $($(#[$doc])* $name,)* }
+
+        impl ExceptionCode {
+            /// Every code, as the lookup table has them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable code.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What happened and what can be done, in German.
+            pub const fn german(self) -> &'static str {
+                match self { $(Self::$name => $de,)* }
+            }
+
+            /// What happened and what can be done, in English.
+            pub const fn english(self) -> &'static str {
+                match self { $(Self::$name => $en,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// More was paid than was owed.
+    Overpaid = "ueberzahlung",
+        "Es wurde mehr gezahlt als gefordert. Der Rest liegt in Verwahrung: zuordnen oder erstatten.",
+        "More was paid than was owed. The rest lies in deposit: assign it or refund it.";
+    /// Less was paid than was owed, and the page is closed.
+    Underpaid = "teilzahlung",
+        "Es wurde weniger gezahlt als gefordert, und die Bezahlseite ist geschlossen. Der Fall ist nicht bezahlt.",
+        "Less was paid than was owed, and the paypage is closed. The case is not paid.";
+    /// Paid a second time.
+    PaidTwice = "doppelzahlung",
+        "Für denselben Vorgang wurde ein zweites Mal gezahlt. Das Geld liegt in Verwahrung: erstatten.",
+        "The same case was paid a second time. The money lies in deposit: refund it.";
+    /// Paid after the end.
+    PaidLate = "spaete_zahlung",
+        "Es wurde gezahlt, nachdem das Portal das Ende gehört hat. Das Geld liegt in Verwahrung: annehmen oder erstatten.",
+        "It was paid after the portal heard the end. The money lies in deposit: accept it or refund it.";
+    /// Money went back.
+    Returned = "ruecklastschrift",
+        "Eine Zahlung wurde zurückgegeben. Die Forderung ist wieder offen.",
+        "A payment was returned. The claim is open again.";
+    /// The page is closed, and nothing proves money.
+    InactiveWithoutProof = "inaktiv_ohne_nachweis",
+        "Die Bezahlseite ist geschlossen, aber nichts beweist eine Zahlung. Beim Anbieter nachsehen.",
+        "The paypage is closed, but nothing proves a payment. Look it up at the provider.";
+    /// A signed success that the provider's answers do not bear out.
+    SuccessWithoutProof = "erfolg_ohne_nachweis",
+        "Der Anbieter hat eine Zahlung gemeldet, bestätigt sie aber auf Nachfrage nicht. Beim Anbieter nachsehen.",
+        "The provider reported a payment but does not confirm it when asked. Look it up at the provider.";
+    /// Another Kassenzeichen than ours.
+    OtherKassenzeichen = "fremdes_kassenzeichen",
+        "Eine gültig signierte Meldung oder Antwort nennt ein anderes Kassenzeichen als unseres. Nichts wurde gebucht.",
+        "A well-signed message or an answer names another Kassenzeichen than ours. Nothing was booked.";
+    /// Another Mandant or Bewirtschafter than ours.
+    OtherBewirtschafter = "fremder_bewirtschafter",
+        "Eine gültig signierte Meldung nennt einen anderen Mandanten oder Bewirtschafter als unseren. Nichts wurde gebucht.",
+        "A well-signed message names another Mandant or Bewirtschafter than ours. Nothing was booked.";
+    /// The provider does not know what it gave us.
+    UnknownAtProvider = "beim_anbieter_unbekannt",
+        "Der Anbieter kennt das Kassenzeichen nicht, das er selbst vergeben hat. Beim Anbieter nachfragen.",
+        "The provider does not know the Kassenzeichen that it gave. Ask the provider.";
+    /// The outcome of the opening call stays unknown.
+    UnclearAtProvider = "beim_anbieter_unklar",
+        "Ob der Anbieter die Zahlung angelegt hat, ist bis zum Ablauf ungeklärt geblieben. Beim Anbieter nachfragen.",
+        "Whether the provider opened the payment stayed unknown until it expired. Ask the provider.";
+    /// The Kassenzeichen was never told.
+    NeverNamed = "kassenzeichen_nie_genannt",
+        "Der Anbieter hat bis zum Ablauf kein Kassenzeichen genannt. Ob gezahlt wurde, lässt sich nicht fragen.",
+        "The provider named no Kassenzeichen until expiry. Whether it was paid cannot be asked.";
+    /// The provider had taken a number whose answer was lost.
+    Orphaned = "verwaist",
+        "Der Anbieter hat einen Vorgang angelegt, dessen Antwort verloren ging. Ein neuer ersetzt ihn; er bleibt unter Beobachtung.",
+        "The provider opened a request whose answer was lost. A new one takes its place; it stays watched.";
+}
+
+impl FromStr for ExceptionCode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or_else(|| format!("«{text}» is no code of an exception"))
+    }
+}
