@@ -4,3 +4,5 @@
 
 pub mod app;
 pub mod domain;
+pub mod notify;
+pub mod receiver;

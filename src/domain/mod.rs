@@ -14,6 +14,7 @@ pub mod merkle;
 pub mod money;
 pub mod order;
 pub mod record;
+pub mod retry;
 pub mod tenant;
 pub mod time;
 pub mod told;
