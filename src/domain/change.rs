@@ -53,8 +53,6 @@ pub struct Guards {
     pub keys: Vec<OnceKey>,
     /// A lease under which the work was done.
     pub lease: Option<Lease>,
-    /// Tenant objects and the versions at which they were read.
-    pub tenants: Vec<(String, String, i64)>,
 }
 
 /// A row that is new, or one that is changed.

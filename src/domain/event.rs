@@ -17,7 +17,7 @@ use super::tenant::Environment;
 use super::time::Timestamp;
 
 /// What every type of ours begins with on the wire.
-const PREFIX: &str = "de.epaybl-connector.";
+const PREFIX: &str = "de.epaybl_connector.";
 
 /// Characters of a case key that an event carries. A key is what a portal sent, so it is bounded here: with every
 /// character escaped the body stays below the 20 kB that Standard Webhooks allows. The case id is never cut.
@@ -76,7 +76,7 @@ impl EventType {
         }
     }
 
-    /// Its name on the wire, for example `de.epaybl-connector.payment.paid.v1`.
+    /// Its name on the wire, for example `de.epaybl_connector.payment.paid.v1`.
     pub fn cloud_type(self) -> String {
         format!("{PREFIX}{}", self.as_str())
     }
@@ -348,7 +348,7 @@ mod tests {
         }
         assert_eq!(
             EventType::PaymentPaid.cloud_type(),
-            "de.epaybl-connector.payment.paid.v1"
+            "de.epaybl_connector.payment.paid.v1"
         );
         assert!(EventType::parse("payment.paid").is_err());
         assert!(EventType::parse("payment.paid.v2").is_err());

@@ -8,7 +8,7 @@ use super::*;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NOW: i64 = 1_772_362_800;
 const BODY: &str =
-    r#"{"specversion":"1.0","id":"a","source":"/x","type":"de.epaybl-connector.case.paid.v1","subject":"s"}"#;
+    r#"{"specversion":"1.0","id":"a","source":"/x","type":"de.epaybl_connector.case.paid.v1","subject":"s"}"#;
 
 async fn receiver(clock: Option<SecondsClock>) -> Receiver {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -58,7 +58,7 @@ async fn an_event_that_comes_twice_is_kept_once() {
     let events = receiver.wait_for(2).await;
     assert_eq!(events[0].id, "a");
     assert_eq!(events[0].arrivals, 2);
-    assert_eq!(events[0].kind, "de.epaybl-connector.case.paid.v1");
+    assert_eq!(events[0].kind, "de.epaybl_connector.case.paid.v1");
     assert_eq!(events[1].id, "b");
     let order: Vec<String> = receiver
         .arrivals()

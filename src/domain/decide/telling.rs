@@ -111,8 +111,8 @@ fn finish(mut draft: Draft<'_>, case: &Case, payment: PaymentId, attempt: Attemp
     let moved = before.is_some_and(|before| before.standing != draft.attempt(payment, attempt).standing);
     watch(&mut draft, payment, attempt, if moved { 0 } else { tries });
     if draft.case == *case && draft.change.effects.records.is_empty() {
-        // No news: only the schedule moves, and the case keeps its revision.
-        draft.change.guards.case = None;
+        // No news: only the schedule moves, and the case keeps its revision. The guard stays, so that news that came
+        // meanwhile is not put to sleep.
         draft.change.ledger = None;
         return draft.change;
     }

@@ -150,7 +150,8 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
         return expire_unasked(ctx, case, attempt);
     }
     let due_at = next_look(&ctx.policy, payment, of, tries, ctx.now);
-    let mut change = Change::bare(crate::domain::ids::ChangeId(ctx.mint.next_id()));
+    let mut change = ctx.change(case);
+    change.ledger = None;
     change.effects.watches.push(Watch {
         attempt,
         due_at,
