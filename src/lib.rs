@@ -4,5 +4,8 @@
 
 pub mod app;
 pub mod domain;
+pub mod http;
 pub mod notify;
 pub mod receiver;
+pub mod sandbox;
+pub mod store;
