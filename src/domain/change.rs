@@ -146,6 +146,8 @@ pub struct Personal {
 pub struct DeliveryTried {
     /// The delivery.
     pub id: DeliveryId,
+    /// How often it has been tried now.
+    pub tries: u32,
     /// What follows.
     pub outcome: DeliveryOutcome,
     /// When it was tried.
@@ -173,6 +175,8 @@ pub enum DeliveryOutcome {
     Gone {
         /// The target.
         target: TargetId,
+        /// The version of it that said so; the next version gets events again.
+        version: i64,
     },
 }
 

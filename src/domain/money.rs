@@ -50,6 +50,10 @@ impl Cents {
     /// # Errors
     /// [`MoneyError`] says what is wrong: no number, a fraction of a cent, too large.
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
+        // Longer texts would be rounded by the decimal library instead of refused.
+        if text.len() > 28 {
+            return Err(MoneyError::TooLarge(text.to_owned()));
+        }
         let decimal = Decimal::from_str_exact(text)
             .or_else(|_| Decimal::from_scientific(text))
             .map_err(|_| MoneyError::NotDecimal(text.to_owned()))?;

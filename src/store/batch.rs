@@ -1,0 +1,386 @@
+//! A batch of Changes as rows: what to lock, which keys to claim, and what to write. Pure; the engines run it.
+//!
+//! Sums and duplicates are settled here, in memory, because the two databases treat duplicates inside one statement
+//! differently, and silently.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
+
+use super::map;
+use crate::app::ports::Sealed;
+use crate::domain::change::{DeliveryOutcome, Lease, OnceKey, Save};
+use crate::domain::ids::{CaseId, LedgerId, PersonalId};
+use crate::domain::log::{Draft, Head};
+use crate::domain::record::{Body, Commitment, Record};
+use crate::domain::time::Timestamp;
+
+/// One kind of row that is written. The adapters have a statement for each, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named after their tables")]
+pub enum Write {
+    NewChangeLog,
+    NewTenantObject,
+    NewClientSecret,
+    NewPersonalKey,
+    NewPersonal,
+    NewCases,
+    ChangedCases,
+    NewPayment,
+    ChangedPayment,
+    NewAttempt,
+    ChangedAttempt,
+    NewPosten,
+    NewRecord,
+    NewBooking,
+    NewBookingLine,
+    Balance,
+    NewException,
+    NewEvent,
+    NewDelivery,
+    ChangedDelivery,
+    NewWatch,
+    ChangedWatch,
+    NewTargetStop,
+    ReleasedKeys,
+    ChangedLogHead,
+}
+
+/// What a batch locks before it decides which Changes win.
+#[derive(Debug, Default)]
+pub struct Locks {
+    /// Cases, sorted.
+    pub cases: BTreeSet<CaseId>,
+    /// Watches by attempt, sorted: those under a lease and those that are rescheduled.
+    pub watches: BTreeSet<String>,
+    /// Deliveries, sorted.
+    pub deliveries: BTreeSet<String>,
+}
+
+/// What the locked rows say.
+#[derive(Debug, Default)]
+pub struct Locked {
+    /// Case → revision.
+    pub cases: BTreeMap<String, i64>,
+    /// Attempt → lease number.
+    pub watches: BTreeMap<String, i64>,
+    /// Delivery → lease number.
+    pub deliveries: BTreeMap<String, i64>,
+}
+
+/// The rows to lock for a batch.
+pub fn locks(batch: &[Sealed]) -> Locks {
+    let mut locks = Locks::default();
+    for sealed in batch {
+        let change = &sealed.change;
+        locks.cases.extend(change.guards.case.iter().map(|(id, _)| *id));
+        match &change.guards.lease {
+            Some(Lease::Watch { attempt, .. }) => _ = locks.watches.insert(attempt.to_string()),
+            Some(Lease::Delivery { delivery, .. }) => _ = locks.deliveries.insert(delivery.to_string()),
+            None => {}
+        }
+        locks.watches.extend(change.effects.watches.iter().map(|watch| watch.attempt.to_string()));
+    }
+    locks
+}
+
+/// Which Changes lose against the others of their batch: the first on a case or key wins.
+pub fn losers_in_memory(batch: &[Sealed]) -> BTreeSet<usize> {
+    let mut cases = HashSet::new();
+    let mut keys = HashSet::new();
+    let mut losers = BTreeSet::new();
+    for (index, sealed) in batch.iter().enumerate() {
+        let guards = &sealed.change.guards;
+        let names: Vec<_> = guards.keys.iter().map(|key| (&key.scope, &key.key)).collect();
+        let taken = guards.case.iter().any(|(id, _)| cases.contains(id))
+            || names.iter().any(|name| keys.contains(name));
+        if taken {
+            losers.insert(index);
+        } else {
+            cases.extend(guards.case.iter().map(|(id, _)| *id));
+            keys.extend(names);
+        }
+    }
+    losers
+}
+
+/// Whether the locked rows are still as the Change was decided on.
+pub fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
+    let guards = &sealed.change.guards;
+    let case = guards.case.is_none_or(|(id, rev)| locked.cases.get(&id.to_string()) == Some(&rev));
+    let lease = match &guards.lease {
+        None => true,
+        Some(Lease::Watch { attempt, number }) => locked.watches.get(&attempt.to_string()) == Some(number),
+        Some(Lease::Delivery { delivery, number }) => locked.deliveries.get(&delivery.to_string()) == Some(number),
+    };
+    case && lease
+}
+
+/// The keys that a batch claims, as rows for the claiming statement, sorted.
+pub fn claims<'a>(batch: impl Iterator<Item = &'a Sealed>) -> Vec<Value> {
+    let mut keys: Vec<(&OnceKey, String)> = batch
+        .flat_map(|sealed| sealed.change.guards.keys.iter().map(|key| (key, sealed.change.id.to_string())))
+        .collect();
+    keys.sort();
+    keys.into_iter()
+        .map(|(key, change)| json!({"scope": key.scope, "key": key.key, "subject": key.subject, "change_id": change}))
+        .collect()
+}
+
+/// The ledgers whose heads a batch locks, sorted.
+pub fn ledgers<'a>(batch: impl Iterator<Item = &'a Sealed>) -> BTreeSet<LedgerId> {
+    batch
+        .filter(|sealed| !sealed.change.effects.records.is_empty() || !sealed.change.effects.events.is_empty())
+        .filter_map(|sealed| sealed.change.ledger.clone())
+        .collect()
+}
+
+/// Ledgers that come into being with a batch.
+pub fn new_ledgers<'a>(batch: impl Iterator<Item = &'a Sealed>) -> BTreeSet<String> {
+    batch
+        .flat_map(|sealed| &sealed.change.effects.tenants)
+        .filter(|object| object.kind == "kasse")
+        .map(|object| object.id.clone())
+        .collect()
+}
+
+/// The rows of a batch by kind, in the order in which they are written.
+pub type Plan = BTreeMap<Write, Vec<Value>>;
+
+/// Everything that the winners of a batch write. Stamps their records under the heads' locks.
+pub fn plan<'a>(
+    winners: impl Iterator<Item = &'a Sealed>,
+    heads: &mut BTreeMap<LedgerId, Head>,
+    now: Timestamp,
+) -> Plan {
+    let mut rows = Rows::default();
+    for sealed in winners {
+        rows.change(sealed, heads, now);
+    }
+    rows.finish(heads)
+}
+
+#[derive(Default)]
+struct Rows {
+    plan: Plan,
+    balances: BTreeMap<(String, String, String), (i64, i64)>,
+}
+
+impl Rows {
+    fn add(&mut self, write: Write, row: Value) {
+        self.plan.entry(write).or_default().push(row);
+    }
+
+    fn change(&mut self, sealed: &Sealed, heads: &mut BTreeMap<LedgerId, Head>, now: Timestamp) {
+        let change = &sealed.change;
+        let effects = &change.effects;
+        let id = change.id.to_string();
+        let ledger = change.ledger.as_ref().map(LedgerId::as_str);
+        self.add(Write::NewChangeLog, json!({"change_id": id, "committed_at": now.millis()}));
+        for object in &effects.tenants {
+            self.add(
+                Write::NewTenantObject,
+                json!({"kind": object.kind, "id": object.id, "version": object.version,
+                    "ledger_id": object.ledger.as_ref().map(LedgerId::as_str), "body": object.body,
+                    "closed": i64::from(object.closed), "applied_at": object.at.millis(), "change_id": id}),
+            );
+        }
+        for secret in &effects.secrets {
+            self.add(
+                Write::NewClientSecret,
+                json!({"client_id": secret.client, "hash": HEXLOWER.encode(&secret.hash),
+                    "issued_at": secret.at.millis(), "change_id": id}),
+            );
+        }
+        if let Some(key) = &sealed.new_key {
+            self.add(
+                Write::NewPersonalKey,
+                json!({"subject_id": key.subject, "ledger_id": ledger, "wrapped": HEXLOWER.encode(&key.wrapped)}),
+            );
+        }
+        for personal in &sealed.personal {
+            self.add(
+                Write::NewPersonal,
+                json!({"id": personal.id, "ledger_id": ledger, "subject_id": personal.subject,
+                    "class": personal.class, "sealed": HEXLOWER.encode(&personal.sealed)}),
+            );
+        }
+        self.aggregate(sealed);
+        self.log(sealed, heads, now);
+        self.schedules(sealed);
+        for key in &effects.released {
+            self.add(Write::ReleasedKeys, json!({"scope": key.scope, "key": key.key, "subject": key.subject}));
+        }
+    }
+
+    fn aggregate(&mut self, sealed: &Sealed) {
+        let effects = &sealed.change.effects;
+        match &effects.case {
+            Some(Save::New(case)) => self.add(Write::NewCases, map::case_row(case)),
+            Some(Save::Changed(case)) => self.add(Write::ChangedCases, map::case_row(case)),
+            None => {}
+        }
+        let ledger = sealed.change.ledger.as_ref().map_or("", LedgerId::as_str);
+        for payment in &effects.payments {
+            let (write, (case, payment)) = match payment {
+                Save::New(row) => (Write::NewPayment, row),
+                Save::Changed(row) => (Write::ChangedPayment, row),
+            };
+            self.add(write, map::payment_row(ledger, *case, payment));
+        }
+        for attempt in &effects.attempts {
+            let (write, (case, payment, n, attempt)) = match attempt {
+                Save::New(row) => (Write::NewAttempt, row),
+                Save::Changed(row) => (Write::ChangedAttempt, row),
+            };
+            self.add(write, map::attempt_row(ledger, *case, *payment, *n, attempt));
+        }
+        for posten in &effects.posten {
+            self.add(
+                Write::NewPosten,
+                json!({"id": posten.id, "ledger_id": ledger, "case_id": posten.case, "attempt_id": posten.attempt,
+                    "kind": posten.kind.as_str(), "haushaltsjahr": posten.haushaltsjahr,
+                    "opened_at": posten.opened_at.millis()}),
+            );
+        }
+    }
+
+    /// Records and events get their places under the head's lock.
+    fn log(&mut self, sealed: &Sealed, heads: &mut BTreeMap<LedgerId, Head>, now: Timestamp) {
+        let change = &sealed.change;
+        let Some(head) = change.ledger.as_ref().and_then(|ledger| heads.get_mut(ledger)) else { return };
+        let drafts = change.effects.records.iter().map(|(body, personal)| Draft {
+            body: body.clone(),
+            personal: personal.iter().map(|id| commitment(sealed, *id)).collect(),
+        });
+        for (record, bytes) in head.stamp(change.id, drafts, now) {
+            self.record(&record, &bytes);
+        }
+        for event in &change.effects.events {
+            let position = head.next_event();
+            let case = change.effects.case.as_ref().map(|case| match case {
+                Save::New(case) | Save::Changed(case) => case.id,
+            });
+            self.add(
+                Write::NewEvent,
+                json!({"ledger_id": head.ledger, "position": position, "id": event.id, "type": event.kind.as_str(),
+                    "case_id": case, "payment_id": event.payment, "status_seq": event.status_seq,
+                    "occurred_at": event.at.millis(), "personal_id": event.personal}),
+            );
+            for (delivery, target) in &event.deliveries {
+                self.add(
+                    Write::NewDelivery,
+                    json!({"id": delivery, "ledger_id": head.ledger, "event_id": event.id, "case_id": case,
+                        "target_id": target, "status_seq": event.status_seq, "state": "pending", "tries": 0,
+                        "due_at": event.at.millis(), "lease_no": 0, "lease_until": 0, "tried_at": null, "why": null}),
+                );
+            }
+        }
+    }
+
+    fn record(&mut self, record: &Record, bytes: &[u8]) {
+        let (ledger, position) = (record.ledger.as_str(), record.position);
+        self.add(
+            Write::NewRecord,
+            json!({"ledger_id": ledger, "position": position, "kind": record.body.kind(),
+                "recorded_at": record.recorded_at.millis(), "buchungstag": record.buchungstag.to_string(),
+                "change_id": record.change, "bytes": HEXLOWER.encode(bytes)}),
+        );
+        match &record.body {
+            Body::Booking(booking) => {
+                self.add(Write::NewBooking, map::booking_row(position, booking));
+                for (n, line) in booking.lines.iter().enumerate() {
+                    self.add(Write::NewBookingLine, map::line_row(ledger, position, n, line));
+                    let cents = line.cents.get();
+                    for (side, debit, credit) in [(&line.debit, cents, 0), (&line.credit, 0, cents)] {
+                        let key = (ledger.to_owned(), side.posten.to_string(), side.account.to_string());
+                        let sums = self.balances.entry(key).or_default();
+                        sums.0 += debit;
+                        sums.1 += credit;
+                    }
+                }
+            }
+            Body::Exception(opened) => self.add(
+                Write::NewException,
+                json!({"id": opened.id, "ledger_id": ledger, "position": position, "code": opened.code.as_str(),
+                    "case_id": opened.case, "attempt_id": opened.attempt,
+                    "cents": opened.cents.map(crate::domain::money::Cents::get)}),
+            ),
+            Body::Callback(_) | Body::Configuration(_) => {}
+        }
+    }
+
+    fn schedules(&mut self, sealed: &Sealed) {
+        let change = &sealed.change;
+        let ledger = change.ledger.as_ref().map(LedgerId::as_str);
+        let new: BTreeMap<_, _> = change
+            .effects
+            .attempts
+            .iter()
+            .filter_map(|attempt| match attempt {
+                Save::New((case, _, _, attempt)) => Some((attempt.id, *case)),
+                Save::Changed(_) => None,
+            })
+            .collect();
+        for watch in &change.effects.watches {
+            let release = matches!(&change.guards.lease, Some(Lease::Watch { attempt, .. }) if *attempt == watch.attempt);
+            let due_at = watch.due_at.map(Timestamp::millis);
+            if let Some(case) = new.get(&watch.attempt) {
+                self.add(
+                    Write::NewWatch,
+                    json!({"attempt_id": watch.attempt, "ledger_id": ledger, "case_id": case, "due_at": due_at,
+                        "tries": watch.tries, "lease_no": 0, "lease_until": 0}),
+                );
+            } else {
+                self.add(
+                    Write::ChangedWatch,
+                    json!({"attempt_id": watch.attempt, "due_at": due_at, "tries": watch.tries, "release": release}),
+                );
+            }
+        }
+        for tried in &change.effects.tried {
+            let (state, due, why) = match &tried.outcome {
+                DeliveryOutcome::Done => ("done", tried.at, None),
+                DeliveryOutcome::Again { at, why } => ("pending", *at, Some(why)),
+                DeliveryOutcome::Dead { why } => ("dead", tried.at, Some(why)),
+                DeliveryOutcome::Gone { target, version } => {
+                    self.add(
+                        Write::NewTargetStop,
+                        json!({"target_id": target, "version": version, "stopped_at": tried.at.millis()}),
+                    );
+                    ("pending", tried.at, None)
+                }
+            };
+            self.add(
+                Write::ChangedDelivery,
+                json!({"id": tried.id, "state": state, "tries": tried.tries, "due_at": due.millis(),
+                    "tried_at": tried.at.millis(), "why": why, "release": true}),
+            );
+        }
+    }
+
+    fn finish(mut self, heads: &BTreeMap<LedgerId, Head>) -> Plan {
+        for ((ledger, posten, account), (debit, credit)) in std::mem::take(&mut self.balances) {
+            self.add(
+                Write::Balance,
+                json!({"ledger_id": ledger, "posten_id": posten, "account": account, "debit_cents": debit,
+                    "credit_cents": credit}),
+            );
+        }
+        for head in heads.values() {
+            self.add(
+                Write::ChangedLogHead,
+                json!({"ledger_id": head.ledger, "size": head.tree.size(),
+                    "peaks": HEXLOWER.encode(&head.tree.to_bytes()), "root": HEXLOWER.encode(&head.tree.root()),
+                    "events": head.events, "recorded_at": head.recorded_at.millis()}),
+            );
+        }
+        self.plan
+    }
+}
+
+fn commitment(sealed: &Sealed, id: PersonalId) -> Commitment {
+    let found = sealed.personal.iter().find(|personal| personal.id == id);
+    Commitment { personal: id, hmac: found.expect("a record names personal data of its own Change").hmac }
+}
