@@ -83,6 +83,9 @@ pub(super) async fn serve(
             },
             () = stop.cancelled() => return,
         };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "small answers may be delayed");
+        }
         let (acceptor, router, stop) = (acceptor.clone(), router.clone(), stop.clone());
         tracker.spawn(async move {
             match acceptor {

@@ -38,6 +38,13 @@ async fn who_does_not_wait_for_a_slow_answer_has_a_payment_all_the_same() {
 #[tokio::test]
 async fn an_answer_that_is_lost_leaves_a_payment_behind() {
     let stage = Stage::new().await;
+    // A connection that was good before is no reason for a client to send again.
+    stage
+        .client
+        .get(stage.at("status"))
+        .send()
+        .await
+        .expect("an answer");
     stage.sandbox.fail_next(Fault::DropAfterCreate);
     let lost = stage.post(&stage.list("TX1", 4150)).await.expect_err("no answer");
     assert!(
