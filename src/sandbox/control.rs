@@ -1,0 +1,190 @@
+//! The control endpoints under `/sandbox`, for tests and demonstrations. JSON in, JSON out.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    Cents, SandboxError,
+    fault::Fault,
+    notify::{Delivery, Resend},
+    shared::{Sending, Shared},
+};
+
+/// All control endpoints.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route(
+            "/sandbox/faults",
+            put(ask_for_faults).get(faults).delete(no_faults),
+        )
+        .route("/sandbox/counts", get(counts))
+        .route("/sandbox/payments", get(payments))
+        .route("/sandbox/payments/{kassenzeichen}", get(payment))
+        .route("/sandbox/payments/{kassenzeichen}/pay", post(pay))
+        .route("/sandbox/payments/{kassenzeichen}/abort", post(abort))
+        .route("/sandbox/payments/{kassenzeichen}/notify", post(notify))
+        .route("/sandbox/payments/{kassenzeichen}/return", post(return_money))
+        .route("/sandbox/payments/{kassenzeichen}/receive", post(receive))
+}
+
+impl IntoResponse for SandboxError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::UnknownKassenzeichen(_) => StatusCode::NOT_FOUND,
+            Self::NotNow { .. } | Self::NoNotify(_) => StatusCode::CONFLICT,
+            Self::Method { .. } | Self::Amount(_) | Self::Body(_) | Self::Url(_) => StatusCode::BAD_REQUEST,
+            Self::World(_) | Self::Io(_) | Self::Client(_) | Self::Tls(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        (status, Json(json!({ "error": self.to_string() }))).into_response()
+    }
+}
+
+type Answer = Result<Json<Value>, SandboxError>;
+type Kassenzeichen = Path<String>;
+
+/// An empty body asks for the usual.
+fn parse<T: Default + DeserializeOwned>(body: &Bytes) -> Result<T, SandboxError> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| SandboxError::Body(error.to_string()))
+}
+
+/// One fault, or several for the same payment.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(Fault),
+    More(Vec<Fault>),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedFaults {
+    /// Behind those that are waiting.
+    #[serde(default)]
+    next: Vec<OneOrMore>,
+    /// In place of those that hold.
+    all: Option<Vec<Fault>>,
+}
+
+async fn ask_for_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
+    let asked: AskedFaults = parse(&body)?;
+    {
+        let faults = &mut shared.book().faults;
+        faults
+            .next
+            .extend(asked.next.into_iter().map(|entry| match entry {
+                OneOrMore::One(fault) => vec![fault],
+                OneOrMore::More(together) => together,
+            }));
+        if let Some(all) = asked.all {
+            faults.all = all;
+        }
+    }
+    Ok(faults(State(shared)).await)
+}
+
+async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let faults = &shared.book().faults;
+    Json(json!({ "next": faults.next, "all": faults.all }))
+}
+
+async fn no_faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    shared.book().faults = super::fault::Faults::default();
+    faults(State(shared)).await
+}
+
+async fn counts(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(json!(shared.book().counts))
+}
+
+async fn payments(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(json!({ "payments": shared.infos() }))
+}
+
+async fn payment(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenzeichen) -> Answer {
+    told(&shared, &kassenzeichen, &[])
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pay {
+    method: Option<String>,
+}
+
+async fn pay(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenzeichen, body: Bytes) -> Answer {
+    let pay: Pay = parse(&body)?;
+    let sending = shared.pay(&kassenzeichen, pay.method.as_deref())?;
+    sent(&shared, &kassenzeichen, sending).await
+}
+
+async fn abort(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenzeichen) -> Answer {
+    let sending = shared.abort(&kassenzeichen)?;
+    sent(&shared, &kassenzeichen, sending).await
+}
+
+async fn notify(
+    State(shared): State<Arc<Shared>>,
+    Path(kassenzeichen): Kassenzeichen,
+    body: Bytes,
+) -> Answer {
+    let how: Resend = parse(&body)?;
+    let sending = shared.resend(&kassenzeichen, &how)?;
+    sent(&shared, &kassenzeichen, sending).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Money {
+    cents: Option<i64>,
+}
+
+async fn return_money(
+    State(shared): State<Arc<Shared>>,
+    Path(kassenzeichen): Kassenzeichen,
+    body: Bytes,
+) -> Answer {
+    let money: Money = parse(&body)?;
+    shared.change(&kassenzeichen, |payment| {
+        payment.return_money(money.cents.map(Cents::new))
+    })?;
+    told(&shared, &kassenzeichen, &[])
+}
+
+async fn receive(
+    State(shared): State<Arc<Shared>>,
+    Path(kassenzeichen): Kassenzeichen,
+    body: Bytes,
+) -> Answer {
+    let money: Money = parse(&body)?;
+    let cents = money
+        .cents
+        .ok_or_else(|| SandboxError::Body("cents is missing".to_owned()))?;
+    shared.change(&kassenzeichen, |payment| payment.receive(Cents::new(cents)))?;
+    told(&shared, &kassenzeichen, &[])
+}
+
+/// The payment as it is now, and how its notifies ended, if they have by now.
+async fn sent(shared: &Shared, kassenzeichen: &str, sending: Sending) -> Answer {
+    let deliveries = sending.done_within(shared.delays.patience).await;
+    told(shared, kassenzeichen, &deliveries)
+}
+
+fn told(shared: &Shared, kassenzeichen: &str, notified: &[Delivery]) -> Answer {
+    Ok(Json(
+        json!({ "payment": shared.info_of(kassenzeichen)?, "notified": notified }),
+    ))
+}

@@ -1,0 +1,314 @@
+//! What all requests share: the world, the book of payments, and the tasks that send notifies.
+//!
+//! The book is behind one plain lock that is never held across an await.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Serialize;
+use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+
+use super::{
+    Cents, Clock, Delays, Ids, SandboxError,
+    codes::{self, Refusal},
+    fault::{Fault, Faults},
+    list::Buchungsliste,
+    notify::{self, Delivery, Resend, Rounds},
+    payment::{Payment, PaymentInfo, Standing},
+    world::{Account, World},
+};
+
+/// How many calls came in, and what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// `GET status`.
+    pub status: u64,
+    /// `GET zahlverfahren`.
+    pub methods: u64,
+    /// `POST buchungslisten`, whatever the answer.
+    pub creates: u64,
+    /// `GET kassenzeichen/…`.
+    pub reads: u64,
+    /// `POST buchungslisten` by transaktionsnummer.
+    pub creates_by_number: BTreeMap<String, u64>,
+    /// Payments that exist, by transaktionsnummer.
+    pub payments_by_number: BTreeMap<String, u64>,
+}
+
+/// Notifies on their way. They go on when this is dropped.
+#[derive(Debug)]
+pub struct Sending(JoinHandle<Vec<Delivery>>);
+
+impl Sending {
+    /// Waits until all are taken or given up.
+    pub async fn done(self) -> Vec<Delivery> {
+        self.0.await.unwrap_or_default()
+    }
+
+    /// Waits no longer than this; empty when they are not done by then.
+    pub(super) async fn done_within(self, limit: Duration) -> Vec<Delivery> {
+        tokio::time::timeout(limit, self.done()).await.unwrap_or_default()
+    }
+}
+
+/// The payments and what was asked of the sandbox.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) payments: Vec<Payment>,
+    by_kassenzeichen: HashMap<String, usize>,
+    by_token: HashMap<String, usize>,
+    /// Mandant and transaktionsnummer: used once within a Mandant.
+    by_number: HashMap<(String, String), usize>,
+    /// The last number of each account's pool.
+    given: HashMap<usize, u64>,
+    pub(super) faults: Faults,
+    pub(super) counts: Counts,
+}
+
+/// One sandbox.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) world: World,
+    pub(super) prefixes: Vec<String>,
+    pub(super) public_url: Url,
+    pub(super) errors_as_4xx: bool,
+    pub(super) magic_cents: bool,
+    pub(super) tls: bool,
+    pub(super) first_number: u64,
+    pub(super) delays: Delays,
+    pub(super) clock: Clock,
+    pub(super) ids: Ids,
+    pub(super) client: reqwest::Client,
+    pub(super) runtime: Handle,
+    pub(super) tracker: TaskTracker,
+    pub(super) stop: CancellationToken,
+    pub(super) changed: watch::Sender<u64>,
+    pub(super) book: Mutex<Book>,
+}
+
+impl Book {
+    fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
+        let place = self.by_kassenzeichen.get(kassenzeichen).copied();
+        place.ok_or_else(|| SandboxError::UnknownKassenzeichen(kassenzeichen.to_owned()))
+    }
+
+    pub(super) fn payment(&mut self, kassenzeichen: &str) -> Result<&mut Payment, SandboxError> {
+        let place = self.place(kassenzeichen)?;
+        Ok(&mut self.payments[place])
+    }
+
+    pub(super) fn kassenzeichen_of_token(&self, token: &str) -> Option<String> {
+        self.by_token
+            .get(token)
+            .map(|place| self.payments[*place].kassenzeichen.clone())
+    }
+}
+
+impl Shared {
+    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes whoever waits for a change.
+    pub(super) fn touch(&self) {
+        self.changed
+            .send_modify(|changes| *changes = changes.wrapping_add(1));
+    }
+
+    pub(super) fn account(&self, payment: &Payment) -> &Account {
+        &self.world.accounts[payment.account]
+    }
+
+    pub(super) fn paypage(&self, payment: &Payment) -> String {
+        format!(
+            "{}/paypage/{}",
+            self.public_url.as_str().trim_end_matches('/'),
+            payment.token
+        )
+    }
+
+    /// Creates a payment and tells its Kassenzeichen.
+    pub(super) fn create(
+        &self,
+        account: usize,
+        list: Buchungsliste,
+        faults: Vec<Fault>,
+    ) -> Result<String, Refusal> {
+        let mut book = self.book();
+        let number = (
+            self.world.accounts[account].mandant.clone(),
+            list.transaktionsnummer.clone(),
+        );
+        if book.by_number.contains_key(&number) {
+            return Err(codes::TRANSAKTIONSNUMMER_USED);
+        }
+        let kassenzeichen = if let Some(own) = list.kassenzeichen.clone() {
+            if let Ok(there) = book.payment(&own) {
+                let open = there.account == account && there.standing == Standing::Open;
+                return Err(if open {
+                    codes::KASSENZEICHEN_OPEN
+                } else {
+                    codes::KASSENZEICHEN_USED
+                });
+            }
+            own
+        } else {
+            let prefix = &self.prefixes[account];
+            let next = book.given.entry(account).or_insert(self.first_number);
+            let kassenzeichen = format!("{prefix}{next:0width$}", width = 13 - prefix.len());
+            *next += 1;
+            kassenzeichen
+        };
+        let place = book.payments.len();
+        let payment = Payment {
+            kassenzeichen: kassenzeichen.clone(),
+            account,
+            token: self.ids.next(),
+            zvgid: format!("ZVG{:09}", place + 1),
+            created_at: self.clock.now(),
+            faults,
+            standing: Standing::Open,
+            received: Cents::ZERO,
+            returned: Cents::ZERO,
+            deliveries: Vec::new(),
+            list,
+        };
+        *book
+            .counts
+            .payments_by_number
+            .entry(number.1.clone())
+            .or_default() += 1;
+        book.by_number.insert(number, place);
+        book.by_token.insert(payment.token.clone(), place);
+        book.by_kassenzeichen.insert(kassenzeichen.clone(), place);
+        book.payments.push(payment);
+        drop(book);
+        self.touch();
+        Ok(kassenzeichen)
+    }
+
+    /// Changes a payment and wakes whoever waits for it.
+    pub(super) fn change<T>(
+        &self,
+        kassenzeichen: &str,
+        change: impl FnOnce(&mut Payment) -> Result<T, SandboxError>,
+    ) -> Result<T, SandboxError> {
+        let done = change(self.book().payment(kassenzeichen)?)?;
+        self.touch();
+        Ok(done)
+    }
+
+    /// The payer pays, by the first allowed method if none is named, and the notifies go out.
+    pub(super) fn pay(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        method: Option<&str>,
+    ) -> Result<Sending, SandboxError> {
+        let (tan, now) = (self.ids.next(), self.clock.now());
+        let rounds = self.change(kassenzeichen, |payment| {
+            let method = method.or(payment.list.methods.first().map(String::as_str));
+            let method = method.unwrap_or_default().to_owned();
+            payment.pay(&method, tan, now)?;
+            Ok(self.rounds(payment))
+        })?;
+        Ok(self.send(kassenzeichen, rounds))
+    }
+
+    /// The payer aborts, and the notifies go out.
+    pub(super) fn abort(self: &Arc<Self>, kassenzeichen: &str) -> Result<Sending, SandboxError> {
+        let now = self.clock.now();
+        let rounds = self.change(kassenzeichen, |payment| {
+            payment.abort(now)?;
+            Ok(self.rounds(payment))
+        })?;
+        Ok(self.send(kassenzeichen, rounds))
+    }
+
+    /// Notifies go out because somebody asks.
+    pub(super) fn resend(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        how: &Resend,
+    ) -> Result<Sending, SandboxError> {
+        let rounds = self.change(kassenzeichen, |payment| {
+            let rounds = notify::asked(payment, self.account(payment), how);
+            if rounds.is_empty() {
+                return Err(SandboxError::NoNotify(payment.kassenzeichen.clone()));
+            }
+            Ok(rounds)
+        })?;
+        Ok(self.send(kassenzeichen, rounds))
+    }
+
+    fn rounds(&self, payment: &Payment) -> Rounds {
+        let account = self.account(payment);
+        let other = (self.world.accounts.iter()).find(|other| other.bewirtschafter != account.bewirtschafter);
+        let other = other.map_or("OTHER", |other| other.bewirtschafter.as_str());
+        notify::rounds(payment, account, other)
+    }
+
+    fn send(self: &Arc<Self>, kassenzeichen: &str, rounds: Rounds) -> Sending {
+        let (shared, kassenzeichen) = (Arc::clone(self), kassenzeichen.to_owned());
+        let work = async move {
+            let mut all = Vec::new();
+            for round in rounds {
+                let mut together = tokio::task::JoinSet::new();
+                for message in round {
+                    let pauses = shared.delays.notify_pauses.clone();
+                    together.spawn(message.send(shared.client.clone(), pauses, shared.stop.clone()));
+                }
+                while let Some(delivery) = together.join_next().await {
+                    let Ok(delivery) = delivery else { continue };
+                    all.push(delivery.clone());
+                    if let Ok(payment) = shared.book().payment(&kassenzeichen) {
+                        payment.deliveries.push(delivery);
+                    }
+                    shared.touch();
+                }
+            }
+            all
+        };
+        Sending(self.tracker.spawn_on(work, &self.runtime))
+    }
+
+    pub(super) fn info(&self, payment: &Payment) -> PaymentInfo {
+        let account = self.account(payment);
+        PaymentInfo {
+            kassenzeichen: payment.kassenzeichen.clone(),
+            mandant: account.mandant.clone(),
+            bewirtschafter: account.bewirtschafter.clone(),
+            transaktionsnummer: payment.list.transaktionsnummer.clone(),
+            betrag: payment.list.betrag,
+            saldo: payment.saldo(),
+            state: payment.state(),
+            method: match &payment.standing {
+                Standing::Paid { method, .. } => Some(method.clone()),
+                Standing::Open | Standing::Aborted { .. } => None,
+            },
+            beschreibung: payment.list.beschreibung.clone(),
+            buchungstexte: payment.list.purpose.clone(),
+            payer: payment.list.payer.clone(),
+            paypage: self.paypage(payment),
+            created_at: payment.created_at,
+            faults: payment.faults.clone(),
+            deliveries: payment.deliveries.clone(),
+        }
+    }
+
+    pub(super) fn infos(&self) -> Vec<PaymentInfo> {
+        self.book()
+            .payments
+            .iter()
+            .map(|payment| self.info(payment))
+            .collect()
+    }
+
+    pub(super) fn info_of(&self, kassenzeichen: &str) -> Result<PaymentInfo, SandboxError> {
+        Ok(self.info(self.book().payment(kassenzeichen)?))
+    }
+}

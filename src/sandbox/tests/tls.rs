@@ -1,0 +1,97 @@
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
+use reqwest::{Certificate, Identity};
+use rustls_pki_types::PrivateKeyDer;
+use sha2::{Digest, Sha256};
+
+use super::*;
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Authority {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
+}
+
+fn issue(authority: &Authority, usage: ExtendedKeyUsagePurpose) -> (rcgen::Certificate, KeyPair) {
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("a name");
+    params.extended_key_usages = vec![usage];
+    let key = KeyPair::generate().expect("a key");
+    (params.signed_by(&key, authority).expect("a certificate"), key)
+}
+
+struct Secured {
+    sandbox: Sandbox,
+    authority: Authority,
+    /// A client's certificate and key as PEM.
+    identity: String,
+}
+
+async fn secured(fingerprints: impl FnOnce(&str) -> Vec<String>) -> Secured {
+    let authority = authority();
+    let (server, key) = issue(&authority, ExtendedKeyUsagePurpose::ServerAuth);
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let clients = [authority.der().clone()];
+    let tls = tls_config(vec![server.der().clone()], key, &clients).expect("TLS");
+    let (own, key) = issue(&authority, ExtendedKeyUsagePurpose::ClientAuth);
+    let mut world = World::demo();
+    world.accounts[0].certificates =
+        fingerprints(&data_encoding::HEXLOWER.encode(&Sha256::digest(own.der())));
+    let options = Options {
+        tls: Some(tls),
+        world,
+        ..options()
+    };
+    let sandbox = Sandbox::start(listen().await, options).await.expect("a sandbox");
+    Secured {
+        sandbox,
+        authority,
+        identity: own.pem() + &key.serialize_pem(),
+    }
+}
+
+impl Secured {
+    async fn get(&self, with_certificate: bool, path: &str) -> u16 {
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let root = Certificate::from_pem(self.authority.pem().as_bytes()).expect("a certificate");
+        let mut client = Client::builder().no_proxy().tls_certs_only([root]);
+        if with_certificate {
+            client = client.identity(Identity::from_pem(self.identity.as_bytes()).expect("an identity"));
+        }
+        let url = self.sandbox.base_url().join(path).expect("an address");
+        let answer = client
+            .build()
+            .expect("a client")
+            .get(url)
+            .send()
+            .await
+            .expect("an answer");
+        answer.status().as_u16()
+    }
+
+    async fn status(&self, with_certificate: bool) -> u16 {
+        let path = format!("konnektor/{PATH}/1610000000/bewirtschafter/42/status");
+        self.get(with_certificate, &path).await
+    }
+}
+
+#[tokio::test]
+async fn over_tls_the_konnektor_wants_a_certificate_and_the_payer_needs_none() {
+    let secured = secured(|_| vec![]).await;
+    assert_eq!(secured.sandbox.base_url().scheme(), "https");
+    assert_eq!(secured.status(true).await, 200);
+    assert_eq!(secured.status(false).await, 401);
+    assert_eq!(secured.get(false, "").await, 200);
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_mandant_is_refused_with_403() {
+    assert_eq!(secured(|own| vec![own.to_owned()]).await.status(true).await, 200);
+    let secured = secured(|_| vec!["0".repeat(64)]).await;
+    assert_eq!(secured.status(true).await, 403);
+    assert_eq!(secured.status(false).await, 401);
+}
