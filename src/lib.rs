@@ -3,4 +3,5 @@
 //! `docs/ARCHITECTURE.md` draws the whole house; each room's module docs say what lives there.
 
 pub mod app;
+pub mod config;
 pub mod domain;

@@ -4,6 +4,8 @@
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod plan;
 pub mod tenant;
+pub mod tenants;
 pub mod time;
 pub mod told;
