@@ -3,6 +3,7 @@
 //! `docs/ARCHITECTURE.md` draws the whole house; each room's module docs say what lives there.
 
 pub mod app;
+pub mod config;
 pub mod domain;
 pub mod http;
 pub mod notify;

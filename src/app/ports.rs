@@ -459,3 +459,33 @@ pub trait Store: Send + Sync {
     /// Sizes for metrics.
     async fn counts(&self, now: Timestamp) -> Result<Counts, ReadError>;
 }
+
+/// Rows that the audit compares, as JSON objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditQuery {
+    /// Records from a position on, by position; bytes as hexadecimal text.
+    Records,
+    /// Bookings with their lines, of the positions from `from` up to but not including `from + limit`.
+    Bookings,
+    /// Exceptions of the same range.
+    Exceptions,
+    /// Balances, by Posten and account; `from` of them passed over.
+    Balances,
+    /// Attempts and what the books hold of them, by id; `from` of them passed over.
+    Attempts,
+}
+
+/// What the audit reads, beside everything else.
+#[async_trait]
+pub trait AuditStore: Send + Sync {
+    /// The heads of all ledgers.
+    async fn heads(&self) -> Result<Vec<crate::domain::log::Head>, ReadError>;
+    /// Rows of a ledger.
+    async fn audit_rows(
+        &self,
+        query: AuditQuery,
+        ledger: &LedgerId,
+        from: u64,
+        limit: u64,
+    ) -> Result<Vec<serde_json::Value>, ReadError>;
+}

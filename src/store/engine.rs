@@ -13,10 +13,8 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 
-use super::rows::{
-    AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow,
-};
-use crate::app::ports::{RejectedCallback, Sealed};
+use super::rows::{AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow};
+use crate::app::ports::{AuditQuery, RejectedCallback, Sealed};
 use crate::domain::time::Timestamp;
 
 /// What became of one Change of a batch.
@@ -53,7 +51,12 @@ pub trait Engine: Send + Sync {
     /// Takes attempts that are due.
     async fn claim_watches(&self, now: i64, until: i64, limit: i64) -> Result<Vec<WatchRow>, sqlx::Error>;
     /// Takes deliveries that are due.
-    async fn claim_deliveries(&self, now: i64, until: i64, limit: i64) -> Result<Vec<DeliveryRow>, sqlx::Error>;
+    async fn claim_deliveries(
+        &self,
+        now: i64,
+        until: i64,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>, sqlx::Error>;
     /// Keeps a rejected callback, and of all of them the newest.
     async fn reject(&self, id: &str, rejected: &RejectedCallback) -> Result<(), sqlx::Error>;
     /// A case's own row.
@@ -75,7 +78,12 @@ pub trait Engine: Send + Sync {
     /// A piece of personal data.
     async fn personal(&self, id: &str) -> Result<Option<Vec<u8>>, sqlx::Error>;
     /// A version of a tenant object; the newest where none is named.
-    async fn tenant(&self, kind: &str, id: &str, version: Option<i64>) -> Result<Option<TenantRow>, sqlx::Error>;
+    async fn tenant(
+        &self,
+        kind: &str,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Option<TenantRow>, sqlx::Error>;
     /// The newest version of every tenant object.
     async fn tenants(&self) -> Result<Vec<TenantRow>, sqlx::Error>;
     /// The two newest secrets of a client.
@@ -89,7 +97,7 @@ pub trait Engine: Send + Sync {
     /// Rows for the audit, as JSON objects, in the order of a position: `limit` of them from `from` on.
     async fn audit_rows(
         &self,
-        query: super::audit::Query,
+        query: AuditQuery,
         ledger: &str,
         from: i64,
         limit: i64,
@@ -112,9 +120,8 @@ macro_rules! engine {
         use async_trait::async_trait;
         use sqlx::Pool;
 
-        use crate::app::ports::{RejectedCallback, Sealed};
+        use crate::app::ports::{AuditQuery, RejectedCallback, Sealed};
         use crate::domain::time::Timestamp;
-        use crate::store::audit::Query;
         use crate::store::batch::{self, Locked};
         use crate::store::engine::{Engine, Failure, MOST_REJECTED, Verdict};
         use crate::store::map;
@@ -443,7 +450,7 @@ macro_rules! engine {
 
             async fn audit_rows(
                 &self,
-                query: Query,
+                query: AuditQuery,
                 ledger: &str,
                 from: i64,
                 limit: i64,

@@ -26,7 +26,10 @@ impl PostgresEngine {
         let options = PgConnectOptions::from_str(url)?.application_name("epaybl-connector");
         let pool = || PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
         let writer = pool().max_connections(3).connect_with(options.clone()).await?;
-        let reader = pool().max_connections(readers.max(1)).connect_with(options).await?;
+        let reader = pool()
+            .max_connections(readers.max(1))
+            .connect_with(options)
+            .await?;
         Ok(Self { writer, reader })
     }
 }

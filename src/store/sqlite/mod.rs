@@ -12,7 +12,8 @@ use super::engine::engine;
 
 /// SQLite takes its write lock at the beginning, so that a batch never fails half-way for want of it.
 const BEGIN: &str = "BEGIN IMMEDIATE";
-const COMMITTED: &str = "SELECT change_id FROM change_log WHERE change_id IN (SELECT value FROM json_each($1))";
+const COMMITTED: &str =
+    "SELECT change_id FROM change_log WHERE change_id IN (SELECT value FROM json_each($1))";
 
 engine!(SqliteEngine, Sqlite, "migrations/sqlite");
 
@@ -28,8 +29,14 @@ impl SqliteEngine {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        let reader = SqlitePoolOptions::new().max_connections(readers.max(1)).connect_with(options).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(readers.max(1))
+            .connect_with(options)
+            .await?;
         Ok(Self { writer, reader })
     }
 }

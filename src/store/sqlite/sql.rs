@@ -1,6 +1,7 @@
 //! The writer's statements: arrays in, so that one row and a thousand take the same number of round trips.
 //! Each takes one JSON array of objects, read with `json_each`; bytes travel as hexadecimal text.
 
+use crate::app::ports::AuditQuery;
 use crate::store::batch::Write;
 
 /// The statement that writes one kind of row.
@@ -174,3 +175,29 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
          ORDER BY d.due_at LIMIT $3) \
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
+
+/// The rows that the audit compares, as JSON objects.
+pub(super) const fn audit(query: AuditQuery) -> &'static str {
+    match query {
+        AuditQuery::Records => {
+            "SELECT json_object('position', position, 'kind', kind, 'recorded_at', recorded_at, 'buchungstag', buchungstag, 'change_id', change_id, 'bytes', lower(hex(bytes))) \
+             FROM record WHERE ledger_id = $1 AND position >= $2 ORDER BY position LIMIT $3"
+        }
+        AuditQuery::Bookings => {
+            "SELECT json_object('position', b.position, 'kind', b.kind, 'case_id', b.case_id, 'attempt_id', b.attempt_id, 'reverses', b.reverses, 'lines', (SELECT json_group_array(json_object('n', l.n, 'debit_account', l.debit_account, 'debit_posten', l.debit_posten, 'credit_account', l.credit_account, 'credit_posten', l.credit_posten, 'cents', l.cents, 'haushaltsjahr', l.haushaltsjahr, 'haushaltsstelle', l.haushaltsstelle, 'objektnummer', l.objektnummer, 'anordnung', l.anordnung) ORDER BY l.n) \
+             FROM booking_line AS l WHERE l.ledger_id = b.ledger_id AND l.position = b.position)) FROM booking AS b WHERE b.ledger_id = $1 AND b.position >= $2 AND b.position < $2 + $3 ORDER BY b.position"
+        }
+        AuditQuery::Exceptions => {
+            "SELECT json_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'cents', cents) \
+             FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
+        AuditQuery::Balances => {
+            "SELECT json_object('posten_id', posten_id, 'account', account, 'debit_cents', debit_cents, 'credit_cents', credit_cents) \
+             FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
+        }
+        AuditQuery::Attempts => {
+            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id) \
+             FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
+        }
+    }
+}
