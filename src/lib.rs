@@ -6,6 +6,7 @@ pub mod app;
 pub mod domain;
 pub mod http;
 pub mod notify;
+pub mod provider;
 pub mod receiver;
 pub mod sandbox;
 pub mod store;
