@@ -173,7 +173,9 @@ mod tests {
 
     #[test]
     fn what_no_table_names_may_have_left_a_payment_behind() {
-        for rc in ["-7777", "-999989", "", "-", "0000", "ok", "-0x11", "-05 06", "--506"] {
+        for rc in [
+            "-7777", "-999989", "", "-", "0000", "ok", "-0x11", "-05 06", "--506",
+        ] {
             assert_eq!(classify(rc).class, Class::UnknownOutcome, "{rc}");
         }
     }

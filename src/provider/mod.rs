@@ -12,6 +12,6 @@
 //! know whether a payment exists ([`crate::app::ports::Opened::Unclear`]).
 
 pub mod errors;
-//pub mod konnektor;
+pub mod konnektor;
 pub mod signature;
 pub mod text;

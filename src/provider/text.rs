@@ -49,7 +49,13 @@ pub fn label(text: &str) -> Option<String> {
         .trim()
         .chars()
         .take(36)
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     (!label.is_empty()).then_some(label)
 }

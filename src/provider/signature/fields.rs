@@ -225,10 +225,7 @@ mod tests {
         let null = post(r#"{"tan":null,"status":"success"}"#).expect("JSON");
         assert_eq!(null.get(Field::Tan), None);
         assert_eq!(null.get(Field::Zvp), None);
-        assert_eq!(
-            null.required(Field::Tan),
-            Err(CallbackError::Missing("tan"))
-        );
+        assert_eq!(null.required(Field::Tan), Err(CallbackError::Missing("tan")));
     }
 
     #[test]

@@ -16,8 +16,8 @@ use std::path::PathBuf;
 use secrecy::{SecretSlice, SecretString};
 
 pub use config::{CallbackConfig, Encoding, HmacConfig, OwnHeaders, Problem, Recipe, Scheme, Words};
-pub use fields::{Field, Fields};
 use fields::unreadable;
+pub use fields::{Field, Fields};
 
 use crate::app::ports::{CallbackError, RawCallback};
 use crate::domain::ids::{Bewirtschafter, IdError, Kassenzeichen, Mandant, Method};

@@ -137,9 +137,7 @@ fn a_character_that_wanders_into_the_next_field_makes_another_callback() {
     moved[3].1 = "420000000006";
     moved[4].1 = "1TAN1";
     let original = verifier.verify(&signed(&FULL, GOLDEN), NOW).expect("good");
-    let wandered = verifier
-        .verify(&signed(&moved, GOLDEN), NOW)
-        .expect("good, alas");
+    let wandered = verifier.verify(&signed(&moved, GOLDEN), NOW).expect("good, alas");
     assert_ne!(original.dedup_key, wandered.dedup_key);
     assert_ne!(original.kassenzeichen, wandered.kassenzeichen);
 }
@@ -168,7 +166,12 @@ fn null_text_and_separator_follow_the_configuration() {
 #[test]
 fn what_is_missing_or_broken_is_named_before_the_signature() {
     let verifier = verifier(&epaybl(&["geheim-äöü"]));
-    for (index, name) in [(0, "mandant"), (1, "bewirtschafter"), (3, "kassenzeichen"), (8, "status")] {
+    for (index, name) in [
+        (0, "mandant"),
+        (1, "bewirtschafter"),
+        (3, "kassenzeichen"),
+        (8, "status"),
+    ] {
         let mut fields = FULL.to_vec();
         fields.remove(index);
         assert_eq!(
@@ -360,11 +363,19 @@ fn own_headers_sign_time_and_body() {
         assert_eq!(verifier.verify(&shifted, NOW), Err(CallbackError::Signature));
     }
     keys.dedup();
-    assert_eq!(keys.len(), 1, "one message has one key, however its signature is written");
+    assert_eq!(
+        keys.len(),
+        1,
+        "one message has one key, however its signature is written"
+    );
 }
 
 #[test]
 fn a_secret_that_is_no_base64_is_named_by_its_place() {
     let error = Verifier::new(&hmac_config(&["whsec_AAAA", "whsec_%"], None), false).expect_err("no base64");
-    assert!(error.to_string().starts_with("callback secret number 2 is not base64"));
+    assert!(
+        error
+            .to_string()
+            .starts_with("callback secret number 2 is not base64")
+    );
 }
