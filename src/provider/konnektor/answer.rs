@@ -115,7 +115,9 @@ impl Reply {
             return Answer::Unknown;
         }
         match self.outcome() {
-            _ if self.status == 404 && self.rc.is_none() => Answer::Unknown,
+            // A 404 says that it is not there, unless a code says that somebody else is not.
+            Outcome::Refused(refusal) if self.status == 404 && self.rc.is_some() => Answer::Refused(refusal),
+            _ if self.status == 404 => Answer::Unknown,
             Outcome::Done { json, .. } => match told(json, config) {
                 Ok(told) => match &told.kassenzeichen {
                     Some(other) if !same(other, kassenzeichen) => {

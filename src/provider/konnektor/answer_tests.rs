@@ -201,7 +201,12 @@ fn what_is_broken_is_no_answer() {
 fn an_unknown_kassenzeichen_is_unknown_and_a_refusal_is_a_refusal() {
     assert_eq!(asked(404, "not found"), Answer::Unknown);
     assert_eq!(asked(200, r#"{"ergebnis":{"rc":"-0310"}}"#), Answer::Unknown);
-    for (status, body) in [(403, ""), (200, r#"{"ergebnis":{"rc":"-0304"}}"#)] {
+    assert_eq!(asked(404, r#"{"ergebnis":{"rc":"-0777"}}"#), Answer::Unknown);
+    for (status, body) in [
+        (403, ""),
+        (200, r#"{"ergebnis":{"rc":"-0304"}}"#),
+        (404, r#"{"ergebnis":{"rc":"-0304"}}"#),
+    ] {
         assert!(matches!(asked(status, body), Answer::Refused(_)), "{status}");
     }
 }
