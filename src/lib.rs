@@ -7,6 +7,7 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod notify;
+pub mod provider;
 pub mod receiver;
 pub mod sandbox;
 pub mod store;
