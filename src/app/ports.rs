@@ -446,8 +446,8 @@ pub trait Store: Send + Sync {
     async fn case_of_payment(&self, scope: &Scope, id: PaymentId) -> Result<Option<CaseId>, ReadError>;
     /// What a key that was taken once leads to.
     async fn once(&self, scope: &str, key: &str) -> Result<Option<String>, ReadError>;
-    /// A piece of personal data: nonce and cipher text.
-    async fn personal(&self, id: PersonalId) -> Result<Option<Vec<u8>>, ReadError>;
+    /// A piece of personal data (nonce and cipher text) with the wrapped key of its subject, unless it was erased.
+    async fn personal(&self, id: PersonalId) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError>;
     /// The newest version of a tenant object.
     async fn tenant(&self, kind: &str, id: &str) -> Result<Option<TenantObject>, ReadError>;
     /// The newest version of every tenant object.

@@ -25,8 +25,6 @@ pub struct Worker {
     /// How long after opening it first asks the provider.
     #[serde(rename = "first_ask_seconds", deserialize_with = "seconds")]
     pub first_ask: Duration,
-    /// By how much the time to the next question grows.
-    pub ask_backoff_factor: u32,
     /// The longest time between two questions while a payment is under way.
     #[serde(rename = "ask_max_seconds", deserialize_with = "seconds")]
     pub ask_max: Duration,
@@ -43,7 +41,6 @@ impl Default for Worker {
             batch: 50,
             lease: Duration::from_secs(20),
             first_ask: Duration::from_secs(20),
-            ask_backoff_factor: 2,
             ask_max: Duration::from_mins(10),
             watch_paid: Duration::from_hours(24),
         }
@@ -75,13 +72,6 @@ impl Worker {
             "first_ask_seconds",
             self.first_ask.as_secs(),
             &(1..=3600),
-        );
-        within(
-            problems,
-            path,
-            "ask_backoff_factor",
-            self.ask_backoff_factor,
-            &(1..=10),
         );
         within(
             problems,

@@ -76,7 +76,7 @@ pub trait Engine: Send + Sync {
     /// What a key leads to.
     async fn once(&self, scope: &str, key: &str) -> Result<Option<String>, sqlx::Error>;
     /// A piece of personal data.
-    async fn personal(&self, id: &str) -> Result<Option<Vec<u8>>, sqlx::Error>;
+    async fn personal(&self, id: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, sqlx::Error>;
     /// A version of a tenant object; the newest where none is named.
     async fn tenant(
         &self,
@@ -377,12 +377,14 @@ macro_rules! engine {
                 Ok(row.map(|(subject,)| subject))
             }
 
-            async fn personal(&self, id: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
-                let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT sealed FROM personal WHERE id = $1")
-                    .bind(id)
-                    .fetch_optional(&self.reader)
-                    .await?;
-                Ok(row.map(|(sealed,)| sealed))
+            async fn personal(&self, id: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT p.sealed, k.wrapped FROM personal AS p \
+                     JOIN personal_key AS k ON k.subject_id = p.subject_id WHERE p.id = $1",
+                )
+                .bind(id)
+                .fetch_optional(&self.reader)
+                .await
             }
 
             async fn tenant(

@@ -316,7 +316,7 @@ impl Store for SqlStore {
         self.engine.once(scope, key).await.map_err(unavailable)
     }
 
-    async fn personal(&self, personal: PersonalId) -> Result<Option<Vec<u8>>, ReadError> {
+    async fn personal(&self, personal: PersonalId) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError> {
         self.engine
             .personal(&personal.to_string())
             .await
