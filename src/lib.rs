@@ -12,3 +12,4 @@ pub mod receiver;
 pub mod sandbox;
 pub mod store;
 pub mod system;
+pub mod worker;

@@ -5,6 +5,7 @@
 
 pub mod ask;
 pub mod audit;
+pub mod availability;
 pub mod deliver;
 pub mod login;
 pub mod open_payment;
@@ -75,6 +76,8 @@ pub struct App {
     pub settings: Settings,
     /// Work that goes on when its caller has gone; a shutdown waits for it.
     pub tasks: TaskTracker,
+    /// What providers said lately.
+    lately: availability::Lately,
     /// Counts commits, so that those who wait for news look again.
     news: watch::Sender<u64>,
 }
@@ -122,6 +125,7 @@ impl App {
             vault,
             settings,
             tasks: TaskTracker::new(),
+            lately: availability::Lately::default(),
             news: watch::Sender::new(0),
         })
     }

@@ -23,7 +23,71 @@ pub mod clean;
 #[cfg(test)]
 mod conformance;
 pub mod dialect;
+mod endpoints;
 mod members;
 pub mod read;
 mod requestor;
 pub mod system_response;
+
+use std::sync::Arc;
+
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+
+use super::Web;
+
+/// The version in the path, where there is one.
+#[derive(Debug, Clone, Copy)]
+struct Segment(Option<&'static str>);
+
+/// The standard under its prefix: without a version, under the directory's `v1` and `v2`, and under each full version.
+pub(super) fn router(web: &Arc<Web>) -> Router<Arc<Web>> {
+    let prefix = &web.options.prefix;
+    let mut router = Router::new();
+    for segment in [
+        None,
+        Some("v1"),
+        Some("v2"),
+        Some("v1.0.0"),
+        Some("v1.1.0"),
+        Some("v1.2.0"),
+    ] {
+        let base = segment.map_or_else(|| prefix.clone(), |version| format!("{prefix}/{version}"));
+        router = router.nest(&base, operations(segment));
+    }
+    router
+}
+
+fn operations(segment: Option<&'static str>) -> Router<Arc<Web>> {
+    let mut router = Router::new();
+    // A trailing slash is tolerated.
+    for slash in ["", "/"] {
+        let path = |path: &str| format!("{path}{slash}");
+        router = router
+            .route(
+                &path("/paymenttransaction/{originator}/{endpoint}"),
+                post(endpoints::create),
+            )
+            .route(
+                &path("/paymenttransaction/{originator}/{endpoint}/{transaction}"),
+                get(endpoints::get),
+            )
+            .route(&path("/status"), get(endpoints::status))
+            .route(
+                &path("/status/{originator}/{endpoint}"),
+                get(endpoints::status_by_ids),
+            )
+            .route(
+                &path("/payment-methods/{originator}/{endpoint}"),
+                get(endpoints::payment_methods),
+            )
+            .route(
+                &path("/maintenance/{originator}/{endpoint}"),
+                get(endpoints::maintenance),
+            );
+    }
+    router
+        .fallback(endpoints::no_operation)
+        .method_not_allowed_fallback(endpoints::no_operation)
+        .layer(Extension(Segment(segment)))
+}

@@ -1,0 +1,93 @@
+//! `/pay/<token>` and `/return/<token>`: the citizen's way to the paypage and back. Redirects, and two small pages.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::Web;
+use crate::app::ChangeError;
+use crate::app::to_and_fro::ToPay;
+
+#[derive(Template)]
+#[template(path = "citizen/wait.html")]
+struct WaitPage;
+
+#[derive(Template)]
+#[template(path = "citizen/message.html")]
+struct MessagePage {
+    title: &'static str,
+    title_en: &'static str,
+    text: &'static str,
+    text_en: &'static str,
+}
+
+/// To the paypage.
+pub async fn pay(State(web): State<Arc<Web>>, Path(token): Path<String>) -> Response {
+    match web.app.to_pay(&token).await {
+        Ok(ToPay::Paypage(to) | ToPay::Portal(to)) => see_other(&to),
+        Ok(ToPay::Wait) => page(StatusCode::OK, &WaitPage),
+        Err(error) => not_found_or_later(&error),
+    }
+}
+
+/// Back from the paypage. Whatever the browser says (`?r=success`) changes nothing.
+pub async fn come_back(State(web): State<Arc<Web>>, Path(token): Path<String>) -> Response {
+    match web.app.come_back(&token).await {
+        Ok(to) => see_other(&to),
+        Err(error) => not_found_or_later(&error),
+    }
+}
+
+/// 303 to an address, unchanged.
+fn see_other(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => later(),
+    }
+}
+
+fn not_found_or_later(error: &ChangeError) -> Response {
+    match error {
+        ChangeError::NotFound => page(
+            StatusCode::NOT_FOUND,
+            &MessagePage {
+                title: "Diese Adresse führt zu keiner Zahlung",
+                title_en: "This address leads to no payment",
+                text: "Bitte gehen Sie zurück zu Ihrem Antrag und beginnen Sie die Zahlung dort.",
+                text_en: "Please go back to your application and start the payment there.",
+            },
+        ),
+        error => {
+            tracing::error!(%error, "a citizen could not be led on");
+            later()
+        }
+    }
+}
+
+fn later() -> Response {
+    let page = page(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &MessagePage {
+            title: "Das geht gerade nicht",
+            title_en: "This does not work at the moment",
+            text: "Bitte laden Sie diese Seite in einer Minute neu. Ihre Zahlung geht nicht verloren, und nichts wird \
+                   doppelt abgebucht.",
+            text_en: "Please reload this page in a minute. Your payment is not lost, and nothing is charged twice.",
+        },
+    );
+    ([(header::RETRY_AFTER, "60")], page).into_response()
+}
+
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    let csp = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    match template.render() {
+        Ok(html) => (status, [(header::CONTENT_SECURITY_POLICY, csp)], Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
