@@ -3,6 +3,8 @@
 //! `docs/ARCHITECTURE.md` draws the whole house; each room's module docs say what lives there.
 
 pub mod app;
+pub mod boot;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod http;

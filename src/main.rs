@@ -1,2 +1,7 @@
 //! The program. It only hands over to the command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    epaybl_connector::cli::main()
+}

@@ -42,7 +42,7 @@ pub use problems::{Problem, Problems};
 pub use providers::{ProviderKind, ProviderSection, RawSection};
 pub use secrets::{EncryptionKey, SecretKey, Secrets};
 pub use section::section;
-pub use server::Server;
+pub use server::{MaintenanceWindow, Server};
 pub use worker::Worker;
 
 use problems::did_you_mean;

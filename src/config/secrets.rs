@@ -121,14 +121,14 @@ impl Secrets {
 
     /// A fresh `[secrets]` section and the log's signing key as TOML, from random bytes and a name for the encryption
     /// key, for example `2026-01`.
-    pub fn generate_toml(id: &str, random: &[[u8; 32]; 4]) -> Zeroizing<String> {
+    pub fn generate_toml(id: &str, origin: &str, random: &[[u8; 32]; 4]) -> Zeroizing<String> {
         let [encryption, hash, token, signing] = random
             .each_ref()
             .map(|bytes| Zeroizing::new(STANDARD.encode(bytes)));
         Zeroizing::new(format!(
             "[secrets]\nhash_key = \"{}\"\ntoken_keys = [\"{}\"]\n\n\
              [[secrets.encryption_keys]]\nid = \"{id}\"\nkey = \"{}\"\n\n\
-             [audit]\nsigning_key = \"{}\"\n",
+             [audit]\norigin = \"{origin}\"\nsigning_key = \"{}\"\n",
             *hash, *token, *encryption, *signing
         ))
     }

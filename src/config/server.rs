@@ -73,6 +73,24 @@ pub struct Server {
     /// How many requests are worked on at once; more are answered 503.
     #[serde(default = "default_number::<512>")]
     pub max_in_flight: usize,
+    /// Maintenance that portals are told of.
+    #[serde(default)]
+    pub maintenance: Vec<MaintenanceWindow>,
+}
+
+/// A time when portals are told that something will not work (XBezahldienste 1.2.0, MaintenanceWindow).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaintenanceWindow {
+    /// From then on, RFC 3339 with offset; from now on where it is missing.
+    #[serde(default)]
+    pub start: Option<jiff::Timestamp>,
+    /// Until then; until further notice where it is missing.
+    #[serde(default)]
+    pub end: Option<jiff::Timestamp>,
+    /// What people read, at most 250 characters.
+    #[serde(default)]
+    pub description: Option<String>,
 }
 
 const fn default_listen() -> SocketAddr {
@@ -91,6 +109,17 @@ impl Server {
 
     /// Notes what cannot work.
     pub fn validate(&self, path: &str, problems: &mut Problems) {
+        for (index, window) in self.maintenance.iter().enumerate() {
+            let ordered = window
+                .start
+                .zip(window.end)
+                .is_none_or(|(start, end)| start < end);
+            problems.unless(
+                ordered,
+                format!("{path}.maintenance[{index}].end"),
+                "should be after start",
+            );
+        }
         self.validate_public_url(&join(path, "public_url"), problems);
         self.validate_prefix(&join(path, "xbezahldienste_prefix"), problems);
         within(

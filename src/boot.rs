@@ -1,0 +1,327 @@
+//! Wires things together: from a configuration to a running connector. `serve`, the demo and the whole-program tests
+//! all start here, so that what is tested is what runs.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context, bail};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use zeroize::Zeroizing;
+
+use crate::app::ports::{Clock, Ids, Notifier, Provider};
+use crate::app::vault::{NamedKey, Vault};
+use crate::app::{App, Settings};
+use crate::config::{Config, Problems, ProviderKind};
+use crate::domain::decide::AskPolicy;
+use crate::domain::ids::ProviderId;
+use crate::domain::time::Timestamp;
+use crate::http::{self, Web};
+use crate::notify::{NotifyConfig, WebhookNotifier};
+use crate::provider::konnektor::{Konnektor, KonnektorConfig};
+use crate::store::engine::Engine;
+use crate::store::{self, SqlStore};
+use crate::system::{SystemClock, SystemIds};
+use crate::worker::{self, Rhythm};
+
+/// What tests bring themselves.
+pub struct Parts {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub ids: Arc<dyn Ids>,
+    /// Whether the workers run by themselves; a test may rather drive them.
+    pub workers: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            workers: true,
+        }
+    }
+}
+
+/// A connector without its listener: what the command line needs for everything but `serve`.
+pub struct Connector {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The database.
+    pub engine: Arc<dyn Engine>,
+    writer: JoinHandle<()>,
+}
+
+/// A running connector.
+pub struct Running {
+    /// Its use cases, for tests that drive the workers.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    connector: Connector,
+    web: Arc<Web>,
+    stop: CancellationToken,
+    workers: TaskTracker,
+    servers: TaskTracker,
+}
+
+/// The numbers, of which a process has one set.
+fn numbers() -> anyhow::Result<PrometheusHandle> {
+    static NUMBERS: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = NUMBERS.get() {
+        return Ok(handle.clone());
+    }
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    if NUMBERS.set(handle.clone()).is_ok() {
+        metrics::set_global_recorder(recorder).context("another recorder of metrics is installed")?;
+        return Ok(handle);
+    }
+    NUMBERS
+        .get()
+        .cloned()
+        .context("the recorder of metrics is not there")
+}
+
+/// The providers and the notifier that a configuration describes.
+///
+/// # Errors
+/// Every problem of their sections, with its path.
+pub fn outside(
+    config: &Config,
+) -> Result<(BTreeMap<ProviderId, Arc<dyn Provider>>, Arc<dyn Notifier>), Problems> {
+    let mut problems = Problems::default();
+    let mut providers: BTreeMap<ProviderId, Arc<dyn Provider>> = BTreeMap::new();
+    for (id, section) in &config.providers {
+        let path = section.settings.path();
+        match section.kind {
+            ProviderKind::Konnektor => {
+                let Some(settings) = section.settings.read::<KonnektorConfig>(&mut problems) else {
+                    continue;
+                };
+                let wrong = settings.validate();
+                if !wrong.is_empty() {
+                    wrong
+                        .into_iter()
+                        .for_each(|(at, why)| problems.at(format!("{path}.{at}"), why));
+                    continue;
+                }
+                match Konnektor::new(settings) {
+                    Ok(konnektor) => _ = providers.insert(id.clone(), Arc::new(konnektor)),
+                    Err(error) => problems.at(path, error.to_string()),
+                }
+            }
+        }
+    }
+    let notifier = config
+        .notify
+        .read::<NotifyConfig>(&mut problems)
+        .and_then(|settings| {
+            let wrong = settings.validate();
+            if wrong.is_empty() {
+                WebhookNotifier::new(&settings)
+                    .map_err(|error| problems.at("notify", error.to_string()))
+                    .ok()
+            } else {
+                wrong
+                    .into_iter()
+                    .for_each(|(at, why)| problems.at(format!("notify.{at}"), why));
+                None
+            }
+        });
+    problems.or(notifier.map(|notifier| (providers, Arc::new(notifier) as Arc<dyn Notifier>)))
+}
+
+/// Opens the database that a configuration names.
+///
+/// # Errors
+/// Where it does not answer.
+pub async fn database(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
+    let url = config.database.url.expose_secret();
+    let readers = u32::try_from(config.database.max_connections).unwrap_or(4);
+    store::open(url, readers)
+        .await
+        .context("database.url: the database cannot be opened")
+}
+
+/// Makes sure that the tables are this program's: migrates, or says what to do.
+///
+/// # Errors
+/// Where they are not.
+pub async fn ready_tables(config: &Config, engine: &dyn Engine) -> anyhow::Result<()> {
+    if config.database.migrates_on_start() {
+        engine
+            .migrate()
+            .await
+            .context("the database could not be migrated")?;
+        return Ok(());
+    }
+    match engine
+        .missing_migrations()
+        .await
+        .context("the database cannot be read")?
+    {
+        0 => Ok(()),
+        missing => bail!("{missing} migrations are missing: run `epaybl-connector migrate` first"),
+    }
+}
+
+impl Connector {
+    /// Opens the database and puts the use cases together.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with its path.
+    pub async fn open(config: &Config, parts: &Parts) -> anyhow::Result<Self> {
+        let (providers, notifier) = outside(config)?;
+        let engine = database(config).await?;
+        ready_tables(config, &*engine).await?;
+        let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));
+        let app = App::new(
+            Arc::clone(&store) as _,
+            store as _,
+            providers,
+            notifier,
+            Arc::clone(&parts.clock),
+            Arc::clone(&parts.ids),
+            vault(config),
+            settings(config),
+        );
+        Ok(Self { app, engine, writer })
+    }
+
+    /// Waits for work under way, lets the writer finish, and closes the database.
+    pub async fn close(self) {
+        self.app.tasks.close();
+        self.app.tasks.wait().await;
+        drop(self.app);
+        // The writer ends with the last use case that holds its queue; somebody may still hold one.
+        drop(tokio::time::timeout(std::time::Duration::from_secs(5), self.writer).await);
+        self.engine.close().await;
+    }
+}
+
+fn vault(config: &Config) -> Vault {
+    let secrets = &config.secrets;
+    let wrapping = secrets
+        .encryption_keys
+        .iter()
+        .map(|named| NamedKey {
+            id: named.id.clone(),
+            key: Zeroizing::new(*named.key.expose()),
+        })
+        .collect();
+    let tokens = secrets
+        .token_keys
+        .iter()
+        .map(|key| Zeroizing::new(*key.expose()))
+        .collect();
+    Vault::new(wrapping, Zeroizing::new(*secrets.hash_key.expose()), tokens)
+}
+
+fn settings(config: &Config) -> Settings {
+    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let worker = &config.worker;
+    Settings {
+        public_url: config.server.public_url.clone(),
+        policy: AskPolicy {
+            first_seconds: seconds(worker.first_ask),
+            open_seconds: seconds(worker.ask_max),
+            paid_seconds: seconds(worker.watch_paid),
+            ..AskPolicy::default()
+        },
+        create_wait: config.server.create_wait,
+        return_wait: config.server.return_wait,
+        pay_wait: config.server.pay_wait,
+        lease: worker.lease,
+        batch: u32::try_from(worker.batch).unwrap_or(50),
+    }
+}
+
+fn options(config: &Config) -> http::Options {
+    let server = &config.server;
+    http::Options {
+        prefix: server.xbezahldienste_prefix.trim_end_matches('/').to_owned(),
+        body_limit: server.body_limit_bytes,
+        keep_redirect_url: server.keep_redirect_url,
+        max_in_flight: server.max_in_flight,
+        maintenance: server
+            .maintenance
+            .iter()
+            .map(|window| http::Maintenance {
+                start: window.start.map(Timestamp::from_instant),
+                end: window.end.map(Timestamp::from_instant),
+                description: window.description.clone(),
+            })
+            .collect(),
+        metrics: config.metrics.listen.is_none(),
+    }
+}
+
+/// Starts a connector on a listener.
+///
+/// # Errors
+/// Everything that is wrong, with its path.
+pub async fn boot(config: &Config, listener: TcpListener, parts: Parts) -> anyhow::Result<Running> {
+    let numbers = numbers()?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let connector = Connector::open(config, &parts).await?;
+    let app = Arc::clone(&connector.app);
+    let web = Web::new(Arc::clone(&app), options(config), numbers);
+    let stop = CancellationToken::new();
+    let (servers, workers) = (TaskTracker::new(), TaskTracker::new());
+    let patience = config.server.shutdown;
+    servers.spawn(http::serve::serve(
+        listener,
+        http::router(&web),
+        stop.clone(),
+        patience,
+    ));
+    if let Some(own) = config.metrics.listen {
+        let listener = TcpListener::bind(own)
+            .await
+            .with_context(|| format!("metrics.listen: {own} cannot be used"))?;
+        servers.spawn(http::serve::serve(
+            listener,
+            http::metrics_router(&web),
+            stop.clone(),
+            patience,
+        ));
+    }
+    if parts.workers {
+        let rhythm = Rhythm {
+            sweep: config.worker.sweep_interval,
+            deliver: config.worker.delivery_interval,
+        };
+        worker::start(&app, rhythm, &stop, &workers);
+    }
+    tracing::info!(%address, public_url = %config.server.public_url, version = env!("CARGO_PKG_VERSION"), "listening");
+    Ok(Running {
+        app,
+        address,
+        connector,
+        web,
+        stop,
+        workers,
+        servers,
+    })
+}
+
+impl Running {
+    /// Takes no more requests, finishes what is in flight, and closes the database.
+    pub async fn shutdown(self) {
+        self.web.stop();
+        self.stop.cancel();
+        self.servers.close();
+        self.servers.wait().await;
+        self.workers.close();
+        self.workers.wait().await;
+        drop((self.app, self.web));
+        self.connector.close().await;
+        tracing::info!("stopped");
+    }
+}
