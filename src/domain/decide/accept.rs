@@ -172,6 +172,7 @@ pub fn accept(
         plain: new.personal,
     });
     let mut case = case;
+    case.payments.push(payment.clone());
     if existing.is_some() {
         case.rev += 1;
         change.effects.case = Some(Save::Changed(case.clone()));
@@ -188,14 +189,13 @@ pub fn accept(
     change
         .effects
         .payments
-        .push(Save::New((case.id, payment.clone())));
+        .push(Save::New((case.id, payment)));
     // The sweeper takes the attempt up where a crash leaves it: when the call must have ended.
     change.effects.watches.push(Watch {
         attempt: ids.1,
         due_at: Some(new.call_until),
         tries: 0,
     });
-    case.payments.push(payment);
     Ok(Accepted {
         case,
         payment: ids.0,
