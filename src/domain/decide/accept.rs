@@ -186,10 +186,7 @@ pub fn accept(
         .effects
         .attempts
         .push(Save::New((case.id, ids.0, 1, payment.attempts[0].clone())));
-    change
-        .effects
-        .payments
-        .push(Save::New((case.id, payment)));
+    change.effects.payments.push(Save::New((case.id, payment)));
     // The sweeper takes the attempt up where a crash leaves it: when the call must have ended.
     change.effects.watches.push(Watch {
         attempt: ids.1,
