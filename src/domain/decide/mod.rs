@@ -12,6 +12,10 @@ mod accept;
 mod hearing;
 mod opening;
 mod telling;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
 mod watching;
 
 pub use accept::{Accepted, NewPayment, accept, case_key, request_key, transaction_key};
