@@ -152,7 +152,6 @@ fn nothing_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, w
     let booked = draft.attempt(payment, attempt).books.told();
     if booked.is_positive() {
         less(draft, payment, attempt, booked);
-        return;
     }
     let current = draft.payment(payment).current().id == attempt;
     if let (Some(word), true, true) = (word, draft.payment(payment).is_under_way(), current) {

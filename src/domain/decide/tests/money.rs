@@ -8,6 +8,14 @@ use crate::domain::case::{CaseStanding, PortalAnswer};
 use crate::domain::decide::Outcome;
 use crate::domain::told::Word;
 
+fn lines_of(story: &Story, booking: usize) -> Vec<crate::domain::money::Cents> {
+    story.bookings[booking]
+        .lines
+        .iter()
+        .map(|line| line.cents)
+        .collect()
+}
+
 fn open() -> Story {
     let mut story = Story::of(route());
     story.opens(story.current(), Some("KZ1"));
@@ -218,6 +226,46 @@ fn a_return_opens_the_claim_and_the_case_and_a_new_payment_closes_both() {
         ]
     );
     assert_eq!(story.events[2].1["data"]["amount"], "41.50");
+}
+
+#[test]
+fn a_return_reopens_what_was_paid_last() {
+    let mut story = open();
+    let attempt = story.current();
+    story.paid_but(attempt, 0);
+    story.paid_but(attempt, 1050);
+    let lines = &story.bookings[2].lines;
+    let titles: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            (
+                line.haushaltsstelle.as_deref().unwrap_or_default(),
+                line.cents.get(),
+            )
+        })
+        .collect();
+    assert_eq!(titles, [("1100.1000", 90), ("0300.1617", 960)]);
+    story.paid_but(attempt, 0);
+    assert_eq!(
+        lines_of(&story, 3),
+        lines_of(&story, 2),
+        "and the next money closes it"
+    );
+}
+
+#[test]
+fn a_part_that_went_back_before_the_payer_gave_up_ends_in_one_answer() {
+    let mut story = open();
+    let attempt = story.current();
+    story.hears(attempt, Word::Canceled, Some("KZ1"));
+    story.paid_but(attempt, 1150);
+    story.tells(attempt, Some(&inactive(None, Some(4150))));
+    assert_eq!(
+        story.kinds(),
+        ["sollstellung", "teilzahlung", "ruecklastschrift", "absetzung"]
+    );
+    assert_eq!(story.payment().answer.as_str(), "CANCELED");
+    assert!(story.books.balances().is_empty());
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn tell(story: &mut Story, model: &mut Model, attempt: AttemptId, told: Option<&
         }
     }
     story.tells(attempt, told);
-    let (records, bookings) = (story.exceptions.len(), story.bookings.len());
+    let (exceptions, bookings) = (story.exceptions.len(), story.bookings.len());
     assert_eq!(
         story.attempt(attempt).books.told(),
         model.get(&attempt).copied().unwrap_or_default()
@@ -129,7 +129,7 @@ fn tell(story: &mut Story, model: &mut Model, attempt: AttemptId, told: Option<&
     // The same word again books nothing, and names at most that proof is missing.
     story.tells(attempt, told);
     assert_eq!(story.bookings.len(), bookings, "told twice, booked once");
-    assert!(story.exceptions.len() <= records + 1);
+    assert!(story.exceptions.len() <= exceptions + 1);
 }
 
 fn play(story: &mut Story, model: &mut Model, who: usize, news: &News) {
