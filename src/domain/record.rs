@@ -401,3 +401,6 @@ impl<'a> Decoder<'a> {
         Ok(booking)
     }
 }
+
+#[cfg(test)]
+mod tests;

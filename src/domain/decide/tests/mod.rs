@@ -8,6 +8,7 @@ mod opening;
 mod orders;
 mod proof;
 mod properties;
+mod rules;
 mod story;
 mod watching;
 

@@ -7,52 +7,18 @@ use super::super::{
     Callback, Ctx, NextStep, Outcome, Spare, accept, begin_call, heard, kassenzeichen_key, next_step,
     not_answered, opened, told,
 };
-use crate::domain::booking::{Account, Booking};
-use crate::domain::case::{Attempt, Awaited, Case, CaseStanding, Ending, Payment, PortalAnswer, Standing};
-use crate::domain::change::{CASE_STEPS, Change};
+use super::rules::{self, Books};
+use crate::domain::booking::Booking;
+use crate::domain::case::{Attempt, Case, Payment};
+use crate::domain::change::Change;
 use crate::domain::ids::{AttemptId, ChangeId, Kassenzeichen, LedgerId, PostenId};
 use crate::domain::log::{Draft, Head};
 use crate::domain::merkle::CompactRange;
-use crate::domain::money::Cents;
 use crate::domain::order::Order;
 use crate::domain::record::{Body, Record};
 use crate::domain::tenant::Route;
 use crate::domain::time::Timestamp;
 use crate::domain::told::{ProofTable, Told, Verified, Word};
-
-/// Balances, debit less credit, per account and Posten: the ten-line model of the books.
-#[derive(Default)]
-pub(super) struct Books(BTreeMap<(Account, PostenId), Cents>);
-
-impl Books {
-    fn book(&mut self, booking: &Booking) {
-        for line in &booking.lines {
-            assert!(line.cents.is_positive(), "a line moves more than nothing");
-            for (side, cents) in [(&line.debit, line.cents), (&line.credit, -line.cents)] {
-                let key = (side.account.clone(), side.posten);
-                *self.0.entry(key).or_default() += cents;
-            }
-        }
-    }
-
-    /// Debit less credit on one Posten, over the accounts that are meant.
-    pub(super) fn balance(&self, posten: PostenId, meant: impl Fn(&Account) -> bool) -> Cents {
-        let on = |((account, of), cents): (&(Account, PostenId), &Cents)| {
-            (*of == posten && meant(account)).then_some(*cents)
-        };
-        self.0.iter().filter_map(on).sum()
-    }
-
-    /// Every balance that is not nothing, as text.
-    pub(super) fn balances(&self) -> BTreeMap<String, i64> {
-        let mut by_account = BTreeMap::new();
-        for ((account, _), cents) in &self.0 {
-            *by_account.entry(account.to_string()).or_default() += cents.get();
-        }
-        by_account.retain(|_, cents| *cents != 0);
-        by_account
-    }
-}
 
 /// One case and everything that happened to it.
 pub(super) struct Story {
@@ -284,7 +250,7 @@ impl Story {
                 "a quiet Change"
             );
         }
-        self.steps(&after);
+        rules::steps(&self.case, &after);
         self.posten.extend(effects.posten.iter().map(|posten| posten.id));
         self.records(&change);
         for event in &effects.events {
@@ -303,7 +269,7 @@ impl Story {
         }
         self.case = after;
         assert_eq!(usize::try_from(self.case.status_seq), Ok(self.events.len()));
-        self.check();
+        rules::check(&self.case, &self.books, &self.watches);
         self.last = change;
         true
     }
@@ -334,105 +300,6 @@ impl Story {
                 Body::Exception(opened) => self.exceptions.push(opened.code.as_str()),
                 _ => {}
             }
-        }
-    }
-
-    /// Nothing goes a step that is not in its table, and an answer that was given stays as it is.
-    fn steps(&self, after: &Case) {
-        for payment in &self.case.payments {
-            let then = after.payment(payment.id).expect("a payment stays");
-            if then.answer != payment.answer {
-                let step = (payment.answer.as_str(), then.answer.as_str());
-                assert!(PortalAnswer::STEPS.contains(&step), "{step:?}");
-            }
-            for attempt in &payment.attempts {
-                let next = then.attempt(attempt.id).expect("an attempt stays");
-                if next.standing != attempt.standing {
-                    let step = (attempt.standing.as_str(), next.standing.as_str());
-                    assert!(Standing::STEPS.contains(&step), "{step:?}");
-                }
-                let forgets = attempt.kassenzeichen != Awaited::Awaited;
-                assert!(!forgets || next.kassenzeichen == attempt.kassenzeichen);
-            }
-        }
-        if after.standing != self.case.standing {
-            assert!(CASE_STEPS.contains(&(self.case.standing, after.standing)));
-        }
-    }
-
-    fn check(&self) {
-        let mut names = BTreeSet::new();
-        for payment in &self.case.payments {
-            for attempt in &payment.attempts {
-                self.attempt_holds(attempt);
-                assert!(
-                    attempt
-                        .kassenzeichen
-                        .known()
-                        .is_none_or(|known| names.insert(known.clone())),
-                    "a Kassenzeichen belongs to one attempt"
-                );
-                let current = attempt.id == payment.current().id;
-                let waits = attempt.standing.is_under_way();
-                assert_eq!(waits, current && payment.is_under_way(), "{attempt:?}");
-                assert!(
-                    !waits || self.watches[&attempt.id].is_some(),
-                    "what is under way is watched"
-                );
-            }
-        }
-        if self.case.is_paid() {
-            assert_eq!(self.case.standing, CaseStanding::Paid);
-        }
-        if !self.case.payments.iter().any(Payment::is_paid) {
-            assert_ne!(self.case.standing, CaseStanding::Paid);
-        }
-    }
-
-    /// What the books hold of an attempt is what its lines say.
-    fn attempt_holds(&self, attempt: &Attempt) {
-        let books = attempt.books;
-        let ours = attempt.posten;
-        let is_claim = |account: &Account| *account == Account::Forderung;
-        let is_verrechnung = |account: &Account| matches!(account, Account::Verrechnung { .. });
-        assert_eq!(self.books.balance(ours, is_claim), books.open(), "forderung");
-        assert_eq!(
-            self.books.balance(ours, is_verrechnung),
-            books.told(),
-            "verrechnung"
-        );
-        let income = self
-            .books
-            .balance(ours, |account| !is_claim(account) && !is_verrechnung(account));
-        assert_eq!(-income, books.soll - books.set_off, "erloes and steuer");
-        let lies = books.deposit.map(|posten| self.books.balance(posten, |_| true));
-        assert_eq!(-lies.unwrap_or_default(), books.deposited, "verwahrung");
-        for amount in [
-            books.soll,
-            books.set_off,
-            books.credited,
-            books.deposited,
-            books.open(),
-        ] {
-            assert!(amount >= Cents::ZERO, "{books:?}");
-        }
-        for received in &attempt.heard.received {
-            let account = Account::Verrechnung {
-                zvp: received.zvp.clone(),
-                method: received.method.clone(),
-            };
-            let there = self.books.balance(ours, |other| *other == account);
-            assert!(there >= received.cents, "no account owes less than nothing");
-        }
-        let received: Cents = attempt.heard.received.iter().map(|received| received.cents).sum();
-        assert_eq!(received, books.told());
-        let over = matches!(attempt.standing, Standing::Ended { how, .. } if how != Ending::Paid);
-        if over {
-            assert_eq!(
-                (books.credited, books.open()),
-                (Cents::ZERO, Cents::ZERO),
-                "given up"
-            );
         }
     }
 }
