@@ -3,9 +3,12 @@
 //! `docs/ARCHITECTURE.md` draws the whole house; each room's module docs say what lives there.
 
 pub mod app;
+pub mod config;
 pub mod domain;
 pub mod http;
 pub mod notify;
+pub mod provider;
 pub mod receiver;
 pub mod sandbox;
 pub mod store;
+pub mod system;

@@ -312,6 +312,9 @@ CREATE INDEX exception_by_case ON exception (case_id);
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state = 'pending';
 CREATE INDEX watch_due ON watch (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX personal_by_subject ON personal (subject_id);
+CREATE INDEX payment_open ON payment (expires_at) WHERE answer = 'INITIAL';
+CREATE INDEX attempt_unclear ON attempt (id) WHERE standing IN ('calling', 'unclear');
+CREATE INDEX delivery_dead ON delivery (target_id) WHERE state = 'dead';
 CREATE INDEX rejected_callback_age ON rejected_callback (received_at);
 CREATE INDEX client_secret_age ON client_secret (client_id, issued_at);
 

@@ -446,8 +446,8 @@ pub trait Store: Send + Sync {
     async fn case_of_payment(&self, scope: &Scope, id: PaymentId) -> Result<Option<CaseId>, ReadError>;
     /// What a key that was taken once leads to.
     async fn once(&self, scope: &str, key: &str) -> Result<Option<String>, ReadError>;
-    /// A piece of personal data: nonce and cipher text.
-    async fn personal(&self, id: PersonalId) -> Result<Option<Vec<u8>>, ReadError>;
+    /// A piece of personal data (nonce and cipher text) with the wrapped key of its subject, unless it was erased.
+    async fn personal(&self, id: PersonalId) -> Result<Option<(Vec<u8>, Vec<u8>)>, ReadError>;
     /// The newest version of a tenant object.
     async fn tenant(&self, kind: &str, id: &str) -> Result<Option<TenantObject>, ReadError>;
     /// The newest version of every tenant object.
@@ -458,4 +458,34 @@ pub trait Store: Send + Sync {
     async fn ping(&self) -> Result<(), ReadError>;
     /// Sizes for metrics.
     async fn counts(&self, now: Timestamp) -> Result<Counts, ReadError>;
+}
+
+/// Rows that the audit compares, as JSON objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditQuery {
+    /// Records from a position on, by position; bytes as hexadecimal text.
+    Records,
+    /// Bookings with their lines, of the positions from `from` up to but not including `from + limit`.
+    Bookings,
+    /// Exceptions of the same range.
+    Exceptions,
+    /// Balances, by Posten and account; `from` of them passed over.
+    Balances,
+    /// Attempts and what the books hold of them, by id; `from` of them passed over.
+    Attempts,
+}
+
+/// What the audit reads, beside everything else.
+#[async_trait]
+pub trait AuditStore: Send + Sync {
+    /// The heads of all ledgers.
+    async fn heads(&self) -> Result<Vec<crate::domain::log::Head>, ReadError>;
+    /// Rows of a ledger.
+    async fn audit_rows(
+        &self,
+        query: AuditQuery,
+        ledger: &LedgerId,
+        from: u64,
+        limit: u64,
+    ) -> Result<Vec<serde_json::Value>, ReadError>;
 }

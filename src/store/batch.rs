@@ -80,7 +80,13 @@ pub fn locks(batch: &[Sealed]) -> Locks {
             Some(Lease::Delivery { delivery, .. }) => _ = locks.deliveries.insert(delivery.to_string()),
             None => {}
         }
-        locks.watches.extend(change.effects.watches.iter().map(|watch| watch.attempt.to_string()));
+        locks.watches.extend(
+            change
+                .effects
+                .watches
+                .iter()
+                .map(|watch| watch.attempt.to_string()),
+        );
     }
     locks
 }
@@ -108,11 +114,15 @@ pub fn losers_in_memory(batch: &[Sealed]) -> BTreeSet<usize> {
 /// Whether the locked rows are still as the Change was decided on.
 pub fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
     let guards = &sealed.change.guards;
-    let case = guards.case.is_none_or(|(id, rev)| locked.cases.get(&id.to_string()) == Some(&rev));
+    let case = guards
+        .case
+        .is_none_or(|(id, rev)| locked.cases.get(&id.to_string()) == Some(&rev));
     let lease = match &guards.lease {
         None => true,
         Some(Lease::Watch { attempt, number }) => locked.watches.get(&attempt.to_string()) == Some(number),
-        Some(Lease::Delivery { delivery, number }) => locked.deliveries.get(&delivery.to_string()) == Some(number),
+        Some(Lease::Delivery { delivery, number }) => {
+            locked.deliveries.get(&delivery.to_string()) == Some(number)
+        }
     };
     case && lease
 }
@@ -120,7 +130,14 @@ pub fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
 /// The keys that a batch claims, as rows for the claiming statement, sorted.
 pub fn claims<'a>(batch: impl Iterator<Item = &'a Sealed>) -> Vec<Value> {
     let mut keys: Vec<(&OnceKey, String)> = batch
-        .flat_map(|sealed| sealed.change.guards.keys.iter().map(|key| (key, sealed.change.id.to_string())))
+        .flat_map(|sealed| {
+            sealed
+                .change
+                .guards
+                .keys
+                .iter()
+                .map(|key| (key, sealed.change.id.to_string()))
+        })
         .collect();
     keys.sort();
     keys.into_iter()
@@ -131,7 +148,9 @@ pub fn claims<'a>(batch: impl Iterator<Item = &'a Sealed>) -> Vec<Value> {
 /// The ledgers whose heads a batch locks, sorted.
 pub fn ledgers<'a>(batch: impl Iterator<Item = &'a Sealed>) -> BTreeSet<LedgerId> {
     batch
-        .filter(|sealed| !sealed.change.effects.records.is_empty() || !sealed.change.effects.events.is_empty())
+        .filter(|sealed| {
+            !sealed.change.effects.records.is_empty() || !sealed.change.effects.events.is_empty()
+        })
         .filter_map(|sealed| sealed.change.ledger.clone())
         .collect()
 }
@@ -177,7 +196,10 @@ impl Rows {
         let effects = &change.effects;
         let id = change.id.to_string();
         let ledger = change.ledger.as_ref().map(LedgerId::as_str);
-        self.add(Write::NewChangeLog, json!({"change_id": id, "committed_at": now.millis()}));
+        self.add(
+            Write::NewChangeLog,
+            json!({"change_id": id, "committed_at": now.millis()}),
+        );
         for object in &effects.tenants {
             self.add(
                 Write::NewTenantObject,
@@ -210,7 +232,10 @@ impl Rows {
         self.log(sealed, heads, now);
         self.schedules(sealed);
         for key in &effects.released {
-            self.add(Write::ReleasedKeys, json!({"scope": key.scope, "key": key.key, "subject": key.subject}));
+            self.add(
+                Write::ReleasedKeys,
+                json!({"scope": key.scope, "key": key.key, "subject": key.subject}),
+            );
         }
     }
 
@@ -249,7 +274,9 @@ impl Rows {
     /// Records and events get their places under the head's lock.
     fn log(&mut self, sealed: &Sealed, heads: &mut BTreeMap<LedgerId, Head>, now: Timestamp) {
         let change = &sealed.change;
-        let Some(head) = change.ledger.as_ref().and_then(|ledger| heads.get_mut(ledger)) else { return };
+        let Some(head) = change.ledger.as_ref().and_then(|ledger| heads.get_mut(ledger)) else {
+            return;
+        };
         let drafts = change.effects.records.iter().map(|(body, personal)| Draft {
             body: body.clone(),
             personal: personal.iter().map(|id| commitment(sealed, *id)).collect(),
@@ -382,5 +409,10 @@ impl Rows {
 
 fn commitment(sealed: &Sealed, id: PersonalId) -> Commitment {
     let found = sealed.personal.iter().find(|personal| personal.id == id);
-    Commitment { personal: id, hmac: found.expect("a record names personal data of its own Change").hmac }
+    Commitment {
+        personal: id,
+        hmac: found
+            .expect("a record names personal data of its own Change")
+            .hmac,
+    }
 }

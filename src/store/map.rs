@@ -14,8 +14,8 @@ use crate::domain::case::{
 };
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{
-    AttemptId, Bewirtschafter, CaseId, ClientId, Kassenzeichen, LedgerId, Mandant, Method, PaymentId, PersonalId,
-    PostenId, ProviderId, RequestId, Token, TransactionId, Transaktionsnummer,
+    AttemptId, Bewirtschafter, CaseId, ClientId, Kassenzeichen, LedgerId, Mandant, Method, PaymentId,
+    PersonalId, PostenId, ProviderId, RequestId, Token, TransactionId, Transaktionsnummer,
 };
 use crate::domain::log::Head;
 use crate::domain::merkle::CompactRange;
@@ -32,7 +32,12 @@ pub(super) struct At<'a> {
 
 impl At<'_> {
     pub(super) fn error(self, column: &'static str, why: impl std::fmt::Display) -> ReadError {
-        ReadError::Row { table: self.table, column, row: self.row.to_owned(), why: why.to_string() }
+        ReadError::Row {
+            table: self.table,
+            column,
+            row: self.row.to_owned(),
+            why: why.to_string(),
+        }
     }
 
     pub(super) fn read<T, E: std::fmt::Display>(
@@ -57,7 +62,11 @@ pub(super) fn case_row(case: &Case) -> Value {
 pub(super) fn payment_row(ledger: &str, case: CaseId, payment: &Payment) -> Value {
     let (at, method, reference, refusal) = match &payment.answer {
         PortalAnswer::Initial => (None, None, None, None),
-        PortalAnswer::Payed { at, method, reference } => (Some(at), Some(method), Some(reference), None),
+        PortalAnswer::Payed {
+            at,
+            method,
+            reference,
+        } => (Some(at), Some(method), Some(reference), None),
         PortalAnswer::Failed { at } | PortalAnswer::Canceled { at } => (Some(at), None, None, None),
         PortalAnswer::Refused { at, code } => (Some(at), None, None, Some(code)),
     };
@@ -79,7 +88,13 @@ pub(super) fn payment_row(ledger: &str, case: CaseId, payment: &Payment) -> Valu
         "personal_id": payment.personal, "items": Value::from(items).to_string()})
 }
 
-pub(super) fn attempt_row(ledger: &str, case: CaseId, payment: PaymentId, n: u32, attempt: &Attempt) -> Value {
+pub(super) fn attempt_row(
+    ledger: &str,
+    case: CaseId,
+    payment: PaymentId,
+    n: u32,
+    attempt: &Attempt,
+) -> Value {
     let (at, sent) = match &attempt.standing {
         Standing::Calling { until, sent } => (Some(until), *sent),
         Standing::Unclear { since, sent } => (Some(since), *sent),
@@ -113,7 +128,10 @@ pub(super) fn line_row(ledger: &str, position: u64, n: usize, line: &Line) -> Va
 
 /// The head of a ledger's log.
 pub fn head(row: &HeadRow) -> Result<Head, ReadError> {
-    let at = At { table: "log_head", row: &row.ledger_id };
+    let at = At {
+        table: "log_head",
+        row: &row.ledger_id,
+    };
     let size = at.read("size", u64::try_from(row.size))?;
     let tree = at.read("peaks", CompactRange::from_bytes(size, &row.peaks))?;
     if tree.root() != row.root.as_slice() {
@@ -124,7 +142,11 @@ pub fn head(row: &HeadRow) -> Result<Head, ReadError> {
         tree,
         events: at.read("events", u64::try_from(row.events))?,
         recorded_at: Timestamp::from_millis(row.recorded_at),
-        open_day: row.open_day.as_deref().map(|day| at.read("open_day", day.parse())).transpose()?,
+        open_day: row
+            .open_day
+            .as_deref()
+            .map(|day| at.read("open_day", day.parse()))
+            .transpose()?,
     })
 }
 
@@ -142,8 +164,19 @@ pub(super) struct CaseParts {
 
 /// Puts a case together from its rows.
 pub(super) fn case(parts: CaseParts) -> Result<Case, ReadError> {
-    let CaseParts { case: row, payments, attempts, exceptions, kasse, authority, routes } = parts;
-    let at = At { table: "cases", row: &row.id };
+    let CaseParts {
+        case: row,
+        payments,
+        attempts,
+        exceptions,
+        kasse,
+        authority,
+        routes,
+    } = parts;
+    let at = At {
+        table: "cases",
+        row: &row.id,
+    };
     let standing = match row.standing.as_str() {
         "open" => CaseStanding::Open,
         "paid" => CaseStanding::Paid,
@@ -152,7 +185,10 @@ pub(super) fn case(parts: CaseParts) -> Result<Case, ReadError> {
     };
     let mut by_payment: BTreeMap<String, Vec<Attempt>> = BTreeMap::new();
     for attempt in attempts {
-        by_payment.entry(attempt.payment_id.clone()).or_default().push(attempt_of(&attempt)?);
+        by_payment
+            .entry(attempt.payment_id.clone())
+            .or_default()
+            .push(attempt_of(&attempt)?);
     }
     let payments = payments
         .into_iter()
@@ -196,20 +232,36 @@ fn payment_of(
     attempts: Vec<Attempt>,
     routes: &BTreeMap<(String, String, i64), Arc<Versioned<Route>>>,
 ) -> Result<Payment, ReadError> {
-    let at = At { table: "payment", row: &row.id };
-    let key = (row.originator_id.clone(), row.end_point_id.clone(), row.route_version);
+    let at = At {
+        table: "payment",
+        row: &row.id,
+    };
+    let key = (
+        row.originator_id.clone(),
+        row.end_point_id.clone(),
+        row.route_version,
+    );
     let route = at.need("route_version", routes.get(&key).cloned())?;
-    let when = || at.need("answered_at", row.answered_at).map(Timestamp::from_millis);
+    let when = || {
+        at.need("answered_at", row.answered_at)
+            .map(Timestamp::from_millis)
+    };
     let answer = match row.answer.as_str() {
         "INITIAL" => PortalAnswer::Initial,
         "PAYED" => PortalAnswer::Payed {
             at: when()?,
             method: at.read("method", Method::parse(at.need("method", row.method.as_deref())?))?,
-            reference: at.read("reference", Kassenzeichen::parse(at.need("reference", row.reference.as_deref())?))?,
+            reference: at.read(
+                "reference",
+                Kassenzeichen::parse(at.need("reference", row.reference.as_deref())?),
+            )?,
         },
         "FAILED" => PortalAnswer::Failed { at: when()? },
         "CANCELED" => PortalAnswer::Canceled { at: when()? },
-        "REFUSED" => PortalAnswer::Refused { at: when()?, code: at.need("refusal", row.refusal.clone())? },
+        "REFUSED" => PortalAnswer::Refused {
+            at: when()?,
+            code: at.need("refusal", row.refusal.clone())?,
+        },
         other => return Err(at.error("answer", format!("«{other}» is not known"))),
     };
     if attempts.is_empty() {
@@ -244,15 +296,24 @@ fn payment_of(
 }
 
 fn attempt_of(row: &AttemptRow) -> Result<Attempt, ReadError> {
-    let at = At { table: "attempt", row: &row.id };
-    let when = || at.need("standing_at", row.standing_at).map(Timestamp::from_millis);
+    let at = At {
+        table: "attempt",
+        row: &row.id,
+    };
+    let when = || {
+        at.need("standing_at", row.standing_at)
+            .map(Timestamp::from_millis)
+    };
     let sent = at.read("sent", u32::try_from(row.sent))?;
     let standing = match row.standing.as_str() {
         "calling" => Standing::Calling { until: when()?, sent },
         "unclear" => Standing::Unclear { since: when()?, sent },
         "open" => Standing::Open,
         other => match Ending::ALL.iter().find(|ending| ending.as_str() == other) {
-            Some(how) => Standing::Ended { at: when()?, how: *how },
+            Some(how) => Standing::Ended {
+                at: when()?,
+                how: *how,
+            },
             None => return Err(at.error("standing", format!("«{other}» is not known"))),
         },
     };
@@ -261,7 +322,9 @@ fn attempt_of(row: &AttemptRow) -> Result<Attempt, ReadError> {
         Some(text) => Awaited::Known(at.read("kassenzeichen", Kassenzeichen::parse(text))?),
     };
     let id = |column, text: &Option<String>| {
-        text.as_deref().map(|text| at.read(column, text.parse::<uuid::Uuid>())).transpose()
+        text.as_deref()
+            .map(|text| at.read(column, text.parse::<uuid::Uuid>()))
+            .transpose()
     };
     Ok(Attempt {
         id: at.read("id", row.id.parse::<AttemptId>())?,

@@ -10,7 +10,7 @@ use crate::domain::case::{
 };
 use crate::domain::change::{Change, NewPosten, OnceKey, Personal, PostenKind, Save, Watch};
 use crate::domain::ids::{
-    AttemptId, CaseId, ChangeId, ClientId, PaymentId, PersonalId, PostenId, Token, TransactionId,
+    AttemptId, CaseId, ChangeId, ClientId, PaymentId, PersonalId, PostenId, RouteKey, Token, TransactionId,
     Transaktionsnummer,
 };
 use crate::domain::order::{Order, OrderError};
@@ -58,27 +58,27 @@ pub struct Accepted {
 }
 
 /// The key under which a route's requestId is used once.
-pub fn request_key(route: &Route, request: &str, payment: PaymentId) -> OnceKey {
+pub fn request_key(route: &RouteKey, request: &str, payment: PaymentId) -> OnceKey {
     OnceKey {
-        scope: format!("request/{}", route.key()),
+        scope: format!("request/{route}"),
         key: request.to_owned(),
         subject: payment.to_string(),
     }
 }
 
 /// The key under which a route's transactionId leads to its payment.
-pub fn transaction_key(route: &Route, transaction: &TransactionId, payment: PaymentId) -> OnceKey {
+pub fn transaction_key(route: &RouteKey, transaction: &TransactionId, payment: PaymentId) -> OnceKey {
     OnceKey {
-        scope: format!("transaction/{}", route.key()),
+        scope: format!("transaction/{route}"),
         key: transaction.as_str().to_owned(),
         subject: payment.to_string(),
     }
 }
 
 /// The key under which a route's case is found.
-pub fn case_key(route: &Route, key: &str, case: CaseId) -> OnceKey {
+pub fn case_key(route: &RouteKey, key: &str, case: CaseId) -> OnceKey {
     OnceKey {
-        scope: format!("case/{}", route.key()),
+        scope: format!("case/{route}"),
         key: key.to_owned(),
         subject: case.to_string(),
     }
@@ -157,11 +157,11 @@ pub fn accept(
     change
         .guards
         .keys
-        .push(request_key(route, order.request_id.as_str(), ids.0));
+        .push(request_key(&route.key(), order.request_id.as_str(), ids.0));
     change
         .guards
         .keys
-        .push(transaction_key(route, &payment.transaction_id, ids.0));
+        .push(transaction_key(&route.key(), &payment.transaction_id, ids.0));
     change
         .effects
         .posten
@@ -178,7 +178,7 @@ pub fn accept(
         change.effects.case = Some(Save::Changed(case.clone()));
     } else {
         change.guards.case = None;
-        change.guards.keys.push(case_key(route, &key, case.id));
+        change.guards.keys.push(case_key(&route.key(), &key, case.id));
         case.rev = 1;
         change.effects.case = Some(Save::New(case.clone()));
     }

@@ -22,7 +22,7 @@ pub use accept::{Accepted, NewPayment, accept, case_key, request_key, transactio
 pub use hearing::{Callback, callback_key, heard};
 pub use opening::{Outcome, Spare, begin_call, kassenzeichen_key, opened};
 pub use telling::told;
-pub use watching::{AskPolicy, NextStep, next_step, not_answered};
+pub use watching::{AskPolicy, NextStep, next_step, not_answered, wait};
 
 use super::bookings::{Claim, absetzung};
 use super::case::{Attempt, Case, CaseStanding, Ending, Payment, PortalAnswer, Standing};

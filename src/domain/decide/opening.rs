@@ -155,7 +155,7 @@ fn refuse(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, code: &
         },
     );
     let of = draft.case.payment(payment).expect("the payment is of this case");
-    let route = &of.route.value;
+    let route = &of.route.value.key();
     let keys = [
         request_key(route, of.request_id.as_str(), payment),
         transaction_key(route, &of.transaction_id, payment),

@@ -170,6 +170,18 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
     change
 }
 
+/// Nothing to do before `until`; `None`: never again.
+pub fn wait(ctx: &mut Ctx, case: &Case, attempt: AttemptId, until: Option<Timestamp>, tries: u32) -> Change {
+    let mut change = ctx.change(case);
+    change.ledger = None;
+    change.effects.watches.push(Watch {
+        attempt,
+        due_at: until,
+        tries,
+    });
+    change
+}
+
 fn expire_unasked(ctx: &mut Ctx, case: &Case, attempt: AttemptId) -> Change {
     let now = ctx.now;
     let mut draft = Draft::begin(ctx, case);

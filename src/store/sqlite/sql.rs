@@ -1,6 +1,7 @@
 //! The writer's statements: arrays in, so that one row and a thousand take the same number of round trips.
 //! Each takes one JSON array of objects, read with `json_each`; bytes travel as hexadecimal text.
 
+use crate::app::ports::AuditQuery;
 use crate::store::batch::Write;
 
 /// The statement that writes one kind of row.
@@ -132,6 +133,71 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::ReleasedKeys => {
             "DELETE FROM once_key WHERE (scope, key, subject) IN \
                  (SELECT value ->> 'scope', value ->> 'key', value ->> 'subject' FROM json_each($1))"
+        }
+    }
+}
+
+/// Cases and their revisions. SQLite has one writer, so nothing needs to be locked.
+pub(super) const LOCK_CASES: &str = "SELECT id AS key, rev AS number FROM cases \
+     WHERE id IN (SELECT value FROM json_each($1))";
+/// Watches and their lease numbers.
+pub(super) const LOCK_WATCHES: &str = "SELECT attempt_id AS key, lease_no AS number FROM watch \
+     WHERE attempt_id IN (SELECT value FROM json_each($1))";
+/// Deliveries and their lease numbers.
+pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number FROM delivery \
+     WHERE id IN (SELECT value FROM json_each($1))";
+/// Claims keys; returns those that were free.
+pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
+     SELECT value ->> 'scope', value ->> 'key', value ->> 'subject', value ->> 'change_id' \
+     FROM json_each($1) WHERE true ON CONFLICT DO NOTHING RETURNING scope, key";
+/// Takes the claims of dropped Changes back.
+pub(super) const DROP_CLAIMS: &str = "DELETE FROM once_key \
+     WHERE (scope, key) IN (SELECT value ->> 'scope', value ->> 'key' FROM json_each($1)) \
+     AND change_id IN (SELECT value ->> 'change_id' FROM json_each($1))";
+/// Heads of new ledgers.
+pub(super) const NEW_HEADS: &str = "INSERT INTO log_head (ledger_id, size, peaks, root, events, recorded_at, open_day) \
+     SELECT value, 0, x'', $2, 0, 0, NULL FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
+/// The heads, last of all.
+pub(super) const LOCK_HEADS: &str = "SELECT ledger_id, size, peaks, root, events, recorded_at, open_day FROM log_head \
+     WHERE ledger_id IN (SELECT value FROM json_each($1)) ORDER BY ledger_id";
+/// Takes attempts that are due, under a new lease.
+pub(super) const CLAIM_WATCHES: &str = "UPDATE watch SET lease_no = lease_no + 1, lease_until = $2 \
+     WHERE attempt_id IN (SELECT attempt_id FROM watch WHERE due_at IS NOT NULL AND due_at <= $1 \
+         AND lease_until < $1 ORDER BY due_at LIMIT $3) \
+     RETURNING attempt_id, case_id, lease_no, tries";
+/// Takes deliveries that are due and first in their lanes, under a new lease.
+pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_no + 1, lease_until = $2 \
+     WHERE id IN (SELECT d.id FROM delivery AS d WHERE d.state = 'pending' AND d.due_at <= $1 AND d.lease_until < $1 \
+         AND NOT EXISTS (SELECT 1 FROM delivery AS before WHERE before.case_id = d.case_id \
+             AND before.target_id = d.target_id AND before.status_seq < d.status_seq AND before.state = 'pending') \
+         AND NOT EXISTS (SELECT 1 FROM target_stop AS stop WHERE stop.target_id = d.target_id AND stop.version = \
+             (SELECT max(t.version) FROM tenant_object AS t WHERE t.kind = 'target' AND t.id = d.target_id)) \
+         ORDER BY d.due_at LIMIT $3) \
+     RETURNING id, event_id, case_id, target_id, lease_no, tries, \
+         (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
+
+/// The rows that the audit compares, as JSON objects.
+pub(super) const fn audit(query: AuditQuery) -> &'static str {
+    match query {
+        AuditQuery::Records => {
+            "SELECT json_object('position', position, 'kind', kind, 'recorded_at', recorded_at, 'buchungstag', buchungstag, 'change_id', change_id, 'bytes', lower(hex(bytes))) \
+             FROM record WHERE ledger_id = $1 AND position >= $2 ORDER BY position LIMIT $3"
+        }
+        AuditQuery::Bookings => {
+            "SELECT json_object('position', b.position, 'kind', b.kind, 'case_id', b.case_id, 'attempt_id', b.attempt_id, 'reverses', b.reverses, 'lines', (SELECT json_group_array(json_object('n', l.n, 'debit_account', l.debit_account, 'debit_posten', l.debit_posten, 'credit_account', l.credit_account, 'credit_posten', l.credit_posten, 'cents', l.cents, 'haushaltsjahr', l.haushaltsjahr, 'haushaltsstelle', l.haushaltsstelle, 'objektnummer', l.objektnummer, 'anordnung', l.anordnung) ORDER BY l.n) \
+             FROM booking_line AS l WHERE l.ledger_id = b.ledger_id AND l.position = b.position)) FROM booking AS b WHERE b.ledger_id = $1 AND b.position >= $2 AND b.position < $2 + $3 ORDER BY b.position"
+        }
+        AuditQuery::Exceptions => {
+            "SELECT json_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'cents', cents) \
+             FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
+        AuditQuery::Balances => {
+            "SELECT json_object('posten_id', posten_id, 'account', account, 'debit_cents', debit_cents, 'credit_cents', credit_cents) \
+             FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
+        }
+        AuditQuery::Attempts => {
+            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id) \
+             FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }
 }

@@ -1,0 +1,197 @@
+//! Asking the provider what became of an attempt, whoever the reason: a callback, a browser that comes back, the
+//! sweeper. And the sweeper itself: it takes what is due, also what a crash left behind.
+
+use std::sync::Arc;
+
+use super::ports::{Answer, CommitError, Provider, Scope, Urgency};
+use super::{App, ChangeError};
+use crate::domain::change::Lease;
+use crate::domain::decide::{self, NextStep, next_step, not_answered};
+use crate::domain::ids::{AttemptId, CaseId, Kassenzeichen};
+use crate::domain::told::Told;
+
+impl App {
+    /// Does with an attempt what is to be done now: asks, sends again, lets it expire, or only moves its schedule.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; what was to be done is then still due.
+    pub async fn look_at(
+        &self,
+        case: CaseId,
+        attempt: AttemptId,
+        tries: u32,
+        lease: Option<&Lease>,
+    ) -> Result<(), ChangeError> {
+        let snapshot = self
+            .store
+            .case(&Scope::Program, case)
+            .await?
+            .ok_or(ChangeError::NotFound)?;
+        let Some(payment) = snapshot.case.payment_of(attempt) else {
+            return Ok(());
+        };
+        let Some(of) = payment.attempt(attempt) else {
+            return Ok(());
+        };
+        let Some(provider) = self.provider(&of.provider).cloned() else {
+            tracing::error!(provider = %of.provider, %case, %attempt, "the attempt's provider is not configured");
+            return self.later(case, attempt, tries, lease).await;
+        };
+        match next_step(payment, of, self.now()) {
+            NextStep::Ask(kassenzeichen) => {
+                let (mandant, bewirtschafter) = (of.mandant.clone(), of.bewirtschafter.clone());
+                let answer = provider.ask(&mandant, &bewirtschafter, &kassenzeichen).await;
+                self.answered(&*provider, case, attempt, &kassenzeichen, answer, tries, lease)
+                    .await
+            }
+            NextStep::SendAgain => {
+                tracing::info!(%case, %attempt, "the same number is sent again");
+                // A refusal is for the portal that waits; here nobody does, and it is stored.
+                self.send_again(&*provider, case, attempt, lease).await.map(drop)
+            }
+            NextStep::Expire => self.later(case, attempt, tries, lease).await,
+            NextStep::Wait(until) => self.reschedule(case, attempt, Some(until), tries, lease).await,
+            NextStep::Stop => self.reschedule(case, attempt, None, tries, lease).await,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an answer needs its question")]
+    async fn answered(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        kassenzeichen: &Kassenzeichen,
+        answer: Answer,
+        tries: u32,
+        lease: Option<&Lease>,
+    ) -> Result<(), ChangeError> {
+        let kind = match &answer {
+            Answer::Told(_) => "told",
+            Answer::Unknown => "unknown",
+            Answer::Refused(_) => "refused",
+            Answer::None(_) => "none",
+        };
+        metrics::counter!("epaybl_provider_answers_total", "answer" => kind).increment(1);
+        match answer {
+            Answer::Told(told) => {
+                tracing::info!(%case, %attempt, %kassenzeichen, page = ?told.page, saldo = ?told.saldo.map(|s| s.to_string()),
+                    "the provider told");
+                self.told(provider, case, attempt, Some(told), tries, lease).await
+            }
+            Answer::Unknown => {
+                tracing::warn!(%case, %attempt, %kassenzeichen, "the provider does not know the Kassenzeichen");
+                self.told(provider, case, attempt, None, tries, lease).await
+            }
+            Answer::Refused(refusal) => {
+                tracing::error!(%case, %attempt, %kassenzeichen, code = refusal.code, text = refusal.text,
+                    "the provider refuses to say; an operator must look");
+                self.later(case, attempt, tries, lease).await
+            }
+            Answer::None(why) => {
+                tracing::warn!(%case, %attempt, %kassenzeichen, why, "no answer from the provider; asked again later");
+                self.later(case, attempt, tries, lease).await
+            }
+        }
+    }
+
+    async fn told(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        told: Option<Told>,
+        tries: u32,
+        lease: Option<&Lease>,
+    ) -> Result<(), ChangeError> {
+        let (records, events) = self
+            .change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
+                let change = decide::told(
+                    ctx,
+                    &snapshot.case,
+                    attempt,
+                    told.as_ref(),
+                    provider.proof(),
+                    provider.default_zvp(),
+                    tries,
+                );
+                let booked = change.effects.records.len();
+                let events: Vec<_> = change
+                    .effects
+                    .events
+                    .iter()
+                    .map(|event| event.kind.as_str())
+                    .collect();
+                (Some(change), (booked, events))
+            })
+            .await?;
+        if records > 0 || !events.is_empty() {
+            tracing::info!(%case, %attempt, records, ?events, "booked and told");
+            for event in events {
+                metrics::counter!("epaybl_events_total", "type" => event).increment(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// No answer: later, with backoff; or its time is over.
+    async fn later(
+        &self,
+        case: CaseId,
+        attempt: AttemptId,
+        tries: u32,
+        lease: Option<&Lease>,
+    ) -> Result<(), ChangeError> {
+        self.change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
+            (Some(not_answered(ctx, &snapshot.case, attempt, tries)), ())
+        })
+        .await
+    }
+
+    async fn reschedule(
+        &self,
+        case: CaseId,
+        attempt: AttemptId,
+        until: Option<crate::domain::time::Timestamp>,
+        tries: u32,
+        lease: Option<&Lease>,
+    ) -> Result<(), ChangeError> {
+        self.change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
+            (Some(decide::wait(ctx, &snapshot.case, attempt, until, tries)), ())
+        })
+        .await
+    }
+
+    /// Takes the attempts that are due and looks at each. Returns how many were taken.
+    ///
+    /// # Errors
+    /// Where nothing could be taken.
+    pub async fn sweep(self: &Arc<Self>) -> Result<usize, CommitError> {
+        let now = self.now();
+        let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
+        let claimed = self
+            .store
+            .claim_watches(now, now.plus_millis(lease), self.settings.batch)
+            .await?;
+        let count = claimed.len();
+        let work: Vec<_> =
+            claimed
+                .into_iter()
+                .map(|watch| {
+                    let app = Arc::clone(self);
+                    self.tasks.spawn(async move {
+                    let lease = Lease::Watch { attempt: watch.attempt, number: watch.lease };
+                    let result = app.look_at(watch.case, watch.attempt, watch.tries, Some(&lease)).await;
+                    if let Err(error) = result {
+                        // The lease runs out, and the attempt is due again.
+                        tracing::warn!(case = %watch.case, attempt = %watch.attempt, %error, "a look failed");
+                    }
+                })
+                })
+                .collect();
+        for task in work {
+            drop(task.await);
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,438 @@
+//! `audit verify`: recomputes every root, projection and balance from the stored bytes, and names the first row that is
+//! wrong. Reads in chunks, so that memory grows with the number of open items and not with the log.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::App;
+use super::ports::{AuditQuery, ReadError};
+use crate::domain::booking::{Account, Booking, BookingKind};
+use crate::domain::ids::LedgerId;
+use crate::domain::log::Head;
+use crate::domain::merkle::{CompactRange, Hash, leaf_hash};
+use crate::domain::record::{Body, Record};
+
+/// How many records are read at once.
+const CHUNK: u64 = 1000;
+
+/// A ledger that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// How many records it has.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// How many bookings are among them.
+    pub bookings: u64,
+    /// What they move in all, in cents.
+    pub moved: i64,
+}
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuditError {
+    /// A row is not what the log says.
+    #[error("{table} {row}: {why}")]
+    Wrong {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        row: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+fn wrong(table: &'static str, row: impl ToString, why: impl ToString) -> AuditError {
+    AuditError::Wrong {
+        table,
+        row: row.to_string(),
+        why: why.to_string(),
+    }
+}
+
+#[derive(Deserialize)]
+struct RecordRow {
+    position: u64,
+    kind: String,
+    recorded_at: i64,
+    buchungstag: String,
+    change_id: String,
+    bytes: String,
+}
+
+/// What the lines say of each attempt.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct OfAttempt {
+    soll: i64,
+    set_off: i64,
+    credited: i64,
+    deposited: i64,
+    deposit: Option<String>,
+}
+
+#[derive(Default)]
+struct Sums {
+    balances: BTreeMap<(String, String), (i64, i64)>,
+    attempts: BTreeMap<String, OfAttempt>,
+    reversed: BTreeMap<u64, Booking>,
+    bookings: u64,
+    moved: i64,
+}
+
+impl App {
+    /// Verifies every ledger.
+    ///
+    /// # Errors
+    /// [`AuditError`] names the first row that is wrong.
+    pub async fn verify_audit(&self) -> Result<Vec<Verified>, AuditError> {
+        let mut verified = Vec::new();
+        for head in self.books.heads().await? {
+            verified.push(self.verify_ledger(&head).await?);
+        }
+        Ok(verified)
+    }
+
+    /// The root over the first `size` records of a ledger, for comparison with an earlier checkpoint.
+    ///
+    /// # Errors
+    /// Where the ledger is shorter, or cannot be read.
+    pub async fn root_at(&self, ledger: &LedgerId, size: u64) -> Result<Hash, AuditError> {
+        let mut tree = CompactRange::default();
+        while tree.size() < size {
+            let limit = CHUNK.min(size - tree.size());
+            let rows = self
+                .books
+                .audit_rows(AuditQuery::Records, ledger, tree.size(), limit)
+                .await?;
+            if rows.is_empty() {
+                return Err(wrong(
+                    "record",
+                    format!("{ledger}/{}", tree.size()),
+                    "is not there",
+                ));
+            }
+            for row in rows {
+                let (_, bytes) = record_row(ledger, tree.size(), row)?;
+                tree.push(leaf_hash(&bytes));
+            }
+        }
+        Ok(tree.root())
+    }
+
+    async fn verify_ledger(&self, head: &Head) -> Result<Verified, AuditError> {
+        let ledger = &head.ledger;
+        let mut tree = CompactRange::default();
+        let mut sums = Sums::default();
+        let mut last = i64::MIN;
+        loop {
+            let from = tree.size();
+            let rows = self
+                .books
+                .audit_rows(AuditQuery::Records, ledger, from, CHUNK)
+                .await?;
+            let bookings = self.by_position(AuditQuery::Bookings, ledger, from).await?;
+            let exceptions = self.by_position(AuditQuery::Exceptions, ledger, from).await?;
+            let count = rows.len();
+            let mut claimed = 0;
+            for row in rows {
+                let position = tree.size();
+                let (row, bytes) = record_row(ledger, position, row)?;
+                let record = compare_record(ledger, &row, &bytes, &mut last)?;
+                let projected = match &record.body {
+                    Body::Booking(_) => bookings.get(&position),
+                    Body::Exception(_) => exceptions.get(&position),
+                    _ => None,
+                };
+                claimed += usize::from(projected.is_some());
+                compare_projection(ledger, &record, projected)?;
+                if let Body::Booking(booking) = &record.body {
+                    sums.add(ledger, position, booking)?;
+                }
+                tree.push(leaf_hash(&bytes));
+            }
+            if claimed != bookings.len() + exceptions.len() {
+                return Err(wrong(
+                    "booking or exception",
+                    format!("{ledger}/{from}…"),
+                    "there is a row to which no record belongs",
+                ));
+            }
+            if (count as u64) < CHUNK {
+                break;
+            }
+        }
+        if tree.size() != head.tree.size() {
+            let (log, table) = (head.tree.size(), tree.size());
+            return Err(wrong(
+                "log_head",
+                ledger,
+                format!("says {log} records, the log has {table}"),
+            ));
+        }
+        if tree.root() != head.tree.root() {
+            return Err(wrong("log_head", ledger, "its root is not the root of the log"));
+        }
+        self.compare_balances(ledger, &sums).await?;
+        self.compare_attempts(ledger, &mut sums).await?;
+        Ok(Verified {
+            ledger: ledger.clone(),
+            size: tree.size(),
+            root: tree.root(),
+            bookings: sums.bookings,
+            moved: sums.moved,
+        })
+    }
+
+    async fn by_position(
+        &self,
+        query: AuditQuery,
+        ledger: &LedgerId,
+        from: u64,
+    ) -> Result<BTreeMap<u64, Value>, AuditError> {
+        let rows = self.books.audit_rows(query, ledger, from, CHUNK).await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((row.get("position")?.as_u64()?, row)))
+            .collect())
+    }
+
+    async fn compare_balances(&self, ledger: &LedgerId, sums: &Sums) -> Result<(), AuditError> {
+        let mut seen = 0;
+        loop {
+            let rows = self
+                .books
+                .audit_rows(AuditQuery::Balances, ledger, seen, CHUNK)
+                .await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                let key = (text(row, "posten_id"), text(row, "account"));
+                let stored = (number(row, "debit_cents"), number(row, "credit_cents"));
+                let computed = sums.balances.get(&key).copied().unwrap_or_default();
+                if stored != computed {
+                    let why = format!("says {stored:?} (debit, credit), the lines say {computed:?}");
+                    return Err(wrong("balance", format!("{ledger}/{}/{}", key.0, key.1), why));
+                }
+            }
+            seen += rows.len() as u64;
+        }
+        if seen != sums.balances.len() as u64 {
+            let why = format!("has {seen} rows, the lines make {}", sums.balances.len());
+            return Err(wrong("balance", ledger, why));
+        }
+        Ok(())
+    }
+
+    async fn compare_attempts(&self, ledger: &LedgerId, sums: &mut Sums) -> Result<(), AuditError> {
+        let mut seen = 0;
+        loop {
+            let rows = self
+                .books
+                .audit_rows(AuditQuery::Attempts, ledger, seen, CHUNK)
+                .await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                let id = text(row, "id");
+                let stored = OfAttempt {
+                    soll: number(row, "soll_cents"),
+                    set_off: number(row, "set_off_cents"),
+                    credited: number(row, "credited_cents"),
+                    deposited: number(row, "deposited_cents"),
+                    deposit: row.get("deposit_id").and_then(Value::as_str).map(str::to_owned),
+                };
+                let computed = sums.attempts.remove(&id).unwrap_or_default();
+                if stored != computed {
+                    return Err(wrong(
+                        "attempt",
+                        id,
+                        format!("says {stored:?}, the lines say {computed:?}"),
+                    ));
+                }
+            }
+            seen += rows.len() as u64;
+        }
+        match sums.attempts.first_key_value() {
+            Some((id, _)) => Err(wrong("attempt", id, "is not there, but bookings name it")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Sums {
+    fn add(&mut self, ledger: &LedgerId, position: u64, booking: &Booking) -> Result<(), AuditError> {
+        self.bookings += 1;
+        self.moved += booking.total().get();
+        for line in &booking.lines {
+            let cents = line.cents.get();
+            for (side, debit, credit) in [(&line.debit, cents, 0), (&line.credit, 0, cents)] {
+                let sums = self
+                    .balances
+                    .entry((side.posten.to_string(), side.account.to_string()))
+                    .or_default();
+                sums.0 += debit;
+                sums.1 += credit;
+            }
+        }
+        let (of, sign) = match booking.reverses {
+            None => (booking.clone(), 1),
+            Some(reversed) => {
+                let of = self.reversed.get(&reversed).cloned().ok_or_else(|| {
+                    wrong(
+                        "booking",
+                        format!("{ledger}/{position}"),
+                        format!("reverses {reversed}, which is no booking"),
+                    )
+                })?;
+                (of, -1)
+            }
+        };
+        let attempt = self.attempts.entry(booking.attempt.to_string()).or_default();
+        for line in &of.lines {
+            let cents = sign * line.cents.get();
+            let forderung = (
+                line.debit.account == Account::Forderung,
+                line.credit.account == Account::Forderung,
+            );
+            match (of.kind, forderung) {
+                (BookingKind::Sollstellung, _) => attempt.soll += cents,
+                (BookingKind::Absetzung, _) => attempt.set_off += cents,
+                (_, (true, _)) => attempt.credited -= cents,
+                (_, (_, true)) => attempt.credited += cents,
+                (BookingKind::Ruecklastschrift, _) => attempt.deposited -= cents,
+                _ => {
+                    attempt.deposited += cents;
+                    attempt.deposit = Some(line.credit.posten.to_string());
+                }
+            }
+        }
+        if booking.reverses.is_none() {
+            self.reversed.insert(position, booking.clone());
+        }
+        Ok(())
+    }
+}
+
+fn record_row(ledger: &LedgerId, expected: u64, row: Value) -> Result<(RecordRow, Vec<u8>), AuditError> {
+    let name = || format!("{ledger}/{expected}");
+    let row: RecordRow = serde_json::from_value(row).map_err(|error| wrong("record", name(), error))?;
+    if row.position != expected {
+        return Err(wrong(
+            "record",
+            name(),
+            format!("is not there; the next one is {}", row.position),
+        ));
+    }
+    let bytes = data_encoding::HEXLOWER
+        .decode(row.bytes.as_bytes())
+        .map_err(|error| wrong("record", name(), format!("its bytes cannot be read: {error}")))?;
+    Ok((row, bytes))
+}
+
+fn compare_record(
+    ledger: &LedgerId,
+    row: &RecordRow,
+    bytes: &[u8],
+    last: &mut i64,
+) -> Result<Record, AuditError> {
+    let name = format!("{ledger}/{}", row.position);
+    let record = Record::decode(bytes).map_err(|error| wrong("record", &name, error))?;
+    let differs = |column: &str| {
+        wrong(
+            "record",
+            &name,
+            format!("column {column} is not what the bytes say"),
+        )
+    };
+    if record.ledger != *ledger {
+        return Err(differs("ledger_id"));
+    }
+    if record.position != row.position {
+        return Err(differs("position"));
+    }
+    if record.body.kind() != row.kind {
+        return Err(differs("kind"));
+    }
+    if record.recorded_at.millis() != row.recorded_at {
+        return Err(differs("recorded_at"));
+    }
+    if record.buchungstag.to_string() != row.buchungstag {
+        return Err(differs("buchungstag"));
+    }
+    if record.change.to_string() != row.change_id {
+        return Err(differs("change_id"));
+    }
+    if record.recorded_at.millis() < *last {
+        return Err(wrong(
+            "record",
+            &name,
+            "was recorded before the record that precedes it",
+        ));
+    }
+    *last = record.recorded_at.millis();
+    Ok(record)
+}
+
+/// The columns of a booking or an exception against the bytes of its record.
+fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -> Result<(), AuditError> {
+    let position = record.position;
+    let (table, expected) = match &record.body {
+        Body::Booking(booking) => ("booking", booking_json(position, booking)),
+        Body::Exception(opened) => (
+            "exception",
+            serde_json::json!({"position": position, "id": opened.id, "code": opened.code.as_str(),
+                "case_id": opened.case, "attempt_id": opened.attempt, "cents": opened.cents}),
+        ),
+        Body::Callback(_) | Body::Configuration(_) => return Ok(()),
+    };
+    let name = format!("{ledger}/{position}");
+    let row = row.ok_or_else(|| wrong(table, &name, "is not there, but the log has its record"))?;
+    for (column, value) in expected.as_object().into_iter().flatten() {
+        if row.get(column) != Some(value) {
+            return Err(wrong(
+                table,
+                &name,
+                format!("column {column} is not what the log says"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn booking_json(position: u64, booking: &Booking) -> Value {
+    let lines: Vec<Value> = booking
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| {
+            serde_json::json!({"n": n, "debit_account": line.debit.account.to_string(),
+                "debit_posten": line.debit.posten, "credit_account": line.credit.account.to_string(),
+                "credit_posten": line.credit.posten, "cents": line.cents, "haushaltsjahr": line.haushaltsjahr,
+                "haushaltsstelle": line.haushaltsstelle, "objektnummer": line.objektnummer,
+                "anordnung": line.anordnung})
+        })
+        .collect();
+    serde_json::json!({"position": position, "kind": booking.kind.as_str(), "case_id": booking.case,
+        "attempt_id": booking.attempt, "reverses": booking.reverses, "lines": lines})
+}
+
+fn text(row: &Value, member: &str) -> String {
+    row.get(member)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn number(row: &Value, member: &str) -> i64 {
+    row.get(member).and_then(Value::as_i64).unwrap_or_default()
+}

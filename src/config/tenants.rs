@@ -1,0 +1,187 @@
+//! The tenants file: `[[kasse]]`, `[[authority]]`, `[[target]]`, `[[route]]` and `[[client]]` in TOML, read into the
+//! types of `domain::tenant` and checked as a whole. `domain::plan` compares it with what the store has.
+//!
+//! The settings are the fields of those types, with one difference: a client's routes are written
+//! `"originatorId/endPointId"`. To add a rule: `check.rs` for one entry, `cross.rs` between entries.
+
+use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use super::problems::{Problems, did_you_mean};
+use super::section::checked_section;
+use super::{Config, parse_toml};
+use crate::domain::tenants::Tenants;
+
+mod check;
+mod cross;
+#[cfg(test)]
+mod tests;
+
+const KINDS: [&str; 5] = ["kasse", "authority", "target", "route", "client"];
+
+/// Reads and checks the text of a tenants file.
+///
+/// # Errors
+/// All [`Problems`], with paths such as `route[2] (thavel-urkunde/16064003).expires_after_minutes`; lists count from 0.
+pub fn parse(text: &str) -> Result<Tenants, Problems> {
+    let mut problems = Problems::default();
+    let mut root = match parse_toml(text) {
+        Ok(root) => root,
+        Err(what) => {
+            problems.at("tenants file", what);
+            return Err(problems);
+        }
+    };
+    for name in root.keys().filter(|name| !KINDS.contains(&name.as_str())) {
+        problems.at(
+            name,
+            format!("this list is not known{}", did_you_mean(name, KINDS)),
+        );
+    }
+    let mut file = File {
+        kassen: list(&mut root, "kasse", &mut problems),
+        authorities: list(&mut root, "authority", &mut problems),
+        targets: list(&mut root, "target", &mut problems),
+        routes: list(&mut root, "route", &mut problems),
+        clients: list(&mut root, "client", &mut problems),
+    };
+    file.client_routes(&mut problems);
+    let tenants = Tenants {
+        kassen: typed(&file.kassen, &[], check::kasse, &mut problems),
+        authorities: typed(&file.authorities, &[], check::authority, &mut problems),
+        targets: typed(&file.targets, &[], check::target, &mut problems),
+        routes: typed(&file.routes, &check::WHY_ROUTE, check::route, &mut problems),
+        clients: typed(&file.clients, &[], check::client, &mut problems),
+    };
+    cross::check(&file, &mut problems);
+    problems.or(Some(tenants))
+}
+
+/// Checks what the tenants need of the configuration: every route's provider is there, and of the Kasse's environment.
+pub fn check_against(tenants: &Tenants, config: &Config) -> Problems {
+    cross::providers(tenants, &config.providers)
+}
+
+/// One entry before it has its type: checks between entries must not be silenced by a problem within one.
+struct Entry {
+    /// `route[2] (thavel-urkunde/16064003)`.
+    path: String,
+    table: Table,
+}
+
+impl Entry {
+    fn text(&self, setting: &str) -> Option<&str> {
+        self.table.get(setting).and_then(Value::as_str)
+    }
+
+    /// How others refer to it.
+    fn id(&self) -> Option<String> {
+        match (
+            self.text("id"),
+            self.text("originator_id"),
+            self.text("end_point_id"),
+        ) {
+            (Some(id), ..) => Some(id.to_owned()),
+            (None, Some(originator), Some(end_point)) => Some(format!("{originator}/{end_point}")),
+            _ => None,
+        }
+    }
+
+    fn at(&self, setting: &str) -> String {
+        format!("{}.{setting}", self.path)
+    }
+}
+
+/// The file's lists.
+struct File {
+    kassen: Vec<Entry>,
+    authorities: Vec<Entry>,
+    targets: Vec<Entry>,
+    routes: Vec<Entry>,
+    clients: Vec<Entry>,
+}
+
+impl File {
+    /// Turns `"originatorId/endPointId"` into the pair that the domain knows.
+    fn client_routes(&mut self, problems: &mut Problems) {
+        for client in &mut self.clients {
+            let path = client.at("routes");
+            let Some(Value::Array(routes)) = client.table.get_mut("routes") else {
+                continue;
+            };
+            for (index, route) in routes.iter_mut().enumerate() {
+                let Some((originator, end_point)) = route.as_str().and_then(|text| text.split_once('/'))
+                else {
+                    problems.at(
+                        format!("{path}[{index}]"),
+                        "should be \"originatorId/endPointId\"",
+                    );
+                    continue;
+                };
+                let pair = [("originator_id", originator), ("end_point_id", end_point)];
+                let pair = pair.map(|(key, text)| (key.to_owned(), Value::String(text.to_owned())));
+                *route = Value::Table(pair.into_iter().collect());
+            }
+        }
+    }
+}
+
+fn list(root: &mut Table, kind: &str, problems: &mut Problems) -> Vec<Entry> {
+    let entries = match root.remove(kind) {
+        None => return Vec::new(),
+        Some(Value::Array(entries)) => entries,
+        Some(_) => {
+            problems.at(kind, format!("should be a list, written [[{kind}]]"));
+            return Vec::new();
+        }
+    };
+    let mut known = Vec::new();
+    for (index, value) in entries.into_iter().enumerate() {
+        let Value::Table(table) = value else {
+            problems.at(format!("{kind}[{index}]"), "should be a section");
+            continue;
+        };
+        let mut entry = Entry {
+            path: format!("{kind}[{index}]"),
+            table,
+        };
+        if let Some(id) = entry.id() {
+            entry.path = format!("{kind}[{index}] ({id})");
+        }
+        known.push(entry);
+    }
+    known
+}
+
+fn typed<T: DeserializeOwned>(
+    entries: &[Entry],
+    why: &[(&str, &str)],
+    validate: fn(&T, &str, &mut Problems),
+    problems: &mut Problems,
+) -> Vec<T> {
+    let mut things = Vec::new();
+    for entry in entries {
+        nul(&Value::Table(entry.table.clone()), &entry.path, problems);
+        for (setting, why) in why {
+            problems.unless(
+                entry.table.contains_key(*setting),
+                entry.at(setting),
+                format!("is missing: {why}"),
+            );
+        }
+        things.extend(checked_section(&entry.table, &entry.path, problems, validate));
+    }
+    things
+}
+
+/// U+0000 is refused at every door: PostgreSQL cannot keep it.
+fn nul(value: &Value, path: &str, problems: &mut Problems) {
+    match value {
+        Value::String(text) => problems.unless(!text.contains('\0'), path, "contains U+0000"),
+        Value::Array(list) => list.iter().for_each(|value| nul(value, path, problems)),
+        Value::Table(table) => table.iter().for_each(|(key, value)| {
+            nul(value, &format!("{path}.{key}"), problems);
+        }),
+        _ => {}
+    }
+}

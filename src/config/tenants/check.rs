@@ -1,0 +1,242 @@
+//! What can be wrong within one entry of the tenants file.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use crate::config::checks::within;
+use crate::config::problems::{Problems, join};
+use crate::domain::tenant::{
+    Authority, BookingKey, CaseKeyRule, Client, Kasse, Release, Route, RouteMethod, Target, TaxRule,
+};
+
+/// Settings of a route for which no default is safe, and why.
+pub(super) const WHY_ROUTE: [(&str, &str); 4] = [
+    (
+        "kennzeichen_mahnverfahren",
+        "it decides how an unpaid request is dunned and is agreed with the cash office (ePayBL −0504); no default is safe",
+    ),
+    (
+        "expires_after_minutes",
+        "it must be longer than the provider's own session, which only its operator knows; no default is safe",
+    ),
+    (
+        "anordnung",
+        "the Soll is booked under an allgemeine Annahmeanordnung (§ 37 ThürGemHV); name its file reference",
+    ),
+    (
+        "soll",
+        "say \"paid\" where a Kassenzeichen is temporary until paid, \"accepted\" where the claim stands at once",
+    ),
+];
+
+/// ePayBL's longest Haushaltsstelle and Objektnummer.
+const TITLE: usize = 10;
+/// ePayBL's longest HREF.
+const HREF: usize = 100;
+
+pub(super) fn kasse(kasse: &Kasse, path: &str, problems: &mut Problems) {
+    not_blank(&kasse.name, path, "name", problems);
+}
+
+pub(super) fn client(client: &Client, path: &str, problems: &mut Problems) {
+    not_blank(&client.name, path, "name", problems);
+}
+
+pub(super) fn authority(authority: &Authority, path: &str, problems: &mut Problems) {
+    not_blank(&authority.name, path, "name", problems);
+    let (ars, ags) = (authority.ars.as_str(), authority.ags.as_str());
+    let ars_fits = ars.len() == 12 && digits(ars);
+    let ags_fits = matches!(ags.len(), 5 | 8) && digits(ags);
+    problems.unless(
+        ars_fits,
+        join(path, "ars"),
+        format!("«{ars}» is no Regionalschlüssel; it has 12 digits (a Kreis: filled up with zeros)"),
+    );
+    problems.unless(
+        ags_fits,
+        join(path, "ags"),
+        format!("«{ags}» is no Gemeindeschlüssel; it has 8 digits (a Kreis: 5)"),
+    );
+    if ars_fits && ags_fits {
+        // ARS: Land 2, Regierungsbezirk 1, Kreis 2, Verband 4, Gemeinde 3; the AGS leaves out the Verband
+        let same = ars[..5] == ags[..5] && (ags.len() == 5 || ars[9..] == ags[5..]);
+        problems.unless(
+            same,
+            join(path, "ags"),
+            format!("{ags} and the ars {ars} are not the same place"),
+        );
+    }
+}
+
+pub(super) fn target(target: &Target, path: &str, problems: &mut Problems) {
+    let url = &target.url;
+    let at = join(path, "url");
+    problems.unless(
+        matches!(url.scheme(), "https" | "http") && url.has_host(),
+        &at,
+        "must begin with https:// (http:// where the configuration allows it)",
+    );
+    problems.unless(
+        url.username().is_empty() && url.password().is_none() && url.fragment().is_none(),
+        at,
+        "must have neither user nor fragment: this file is recorded, and events are signed instead",
+    );
+}
+
+pub(super) fn route(route: &Route, path: &str, problems: &mut Problems) {
+    let leika = &route.leika;
+    problems.unless(
+        leika.len() == 14 && digits(leika) && leika.starts_with("99"),
+        join(path, "leika"),
+        format!("«{leika}» is no LeiKa key; it has 14 digits and begins with 99"),
+    );
+    let mahn = &route.kennzeichen_mahnverfahren;
+    problems.unless(
+        (1..=5).contains(&mahn.len()) && mahn.chars().all(|c| c.is_ascii_alphanumeric()),
+        join(path, "kennzeichen_mahnverfahren"),
+        format!("«{mahn}» is not 1 to 5 letters and digits, as agreed with the cash office (ePayBL −0504)"),
+    );
+    let expiry = route.expires_after_minutes;
+    problems.unless(
+        (15..=10_080).contains(&expiry),
+        join(path, "expires_after_minutes"),
+        format!("{expiry} is not between 15 and 10080 minutes (a week); it must be longer than the provider's session"),
+    );
+    not_blank(&route.anordnung, path, "anordnung", problems);
+    not_blank(&route.buchungstext, path, "buchungstext", problems);
+    not_blank(&route.fallback_name, path, "fallback_name", problems);
+    within(problems, path, "due_days", route.due_days, &(0..=366));
+    within(problems, path, "late_days", route.late_days, &(1..=1100));
+    if let CaseKeyRule::BookingData(key) = &route.case_key {
+        not_blank(key, path, "case_key.booking_data", problems);
+    }
+    methods(&route.methods, path, problems);
+    titles(route, path, problems);
+    taxes(&route.tax, path, problems);
+}
+
+fn methods(methods: &[RouteMethod], path: &str, problems: &mut Problems) {
+    problems.unless(
+        !methods.is_empty(),
+        join(path, "methods"),
+        "needs at least one method",
+    );
+    let mut seen = BTreeSet::new();
+    for (index, method) in methods.iter().enumerate() {
+        let at = format!("{path}.methods[{index}]");
+        let code = &method.code;
+        problems.unless(
+            seen.insert(code),
+            join(&at, "code"),
+            format!("{code} is listed twice"),
+        );
+        for (setting, limit) in [("min_cents", method.min_cents), ("max_cents", method.max_cents)] {
+            if let Some(cents) = limit {
+                problems.unless(cents > 0, join(&at, setting), format!("{cents} is not above 0"));
+            }
+        }
+        if let (Some(min), Some(max)) = (method.min_cents, method.max_cents) {
+            let told = format!("{max} is less than min_cents, {min}: {code} would never be offered");
+            problems.unless(min <= max, join(&at, "max_cents"), told);
+        }
+        problems.unless(
+            method.release != Release::Settled,
+            join(&at, "release"),
+            "\"settled\" needs bank statements, which come with a later version: until then no case would ever be \
+             released; say \"paid\"",
+        );
+        within(problems, &at, "return_days", method.return_days, &(1..=1100));
+    }
+}
+
+/// The route's own Haushaltsstelle, Objektnummer and HREF, and those that a portal may set.
+fn titles(route: &Route, path: &str, problems: &mut Problems) {
+    let may_set = &route.portal_may_set;
+    let own = [
+        (BookingKey::Haushaltsstelle, &route.haushaltsstelle),
+        (BookingKey::Objektnummer, &route.objektnummer),
+        (BookingKey::Href, &route.href),
+    ];
+    for (key, value) in own {
+        if let Some(value) = value {
+            title(key, value, &join(path, key.spellings()[0]), problems);
+        }
+        for value in may_set.get(&key).into_iter().flatten() {
+            title(
+                key,
+                value,
+                &format!("{path}.portal_may_set.{}", key.spellings()[0]),
+                problems,
+            );
+        }
+    }
+    problems.unless(
+        route.haushaltsstelle.is_some() || may_set.contains_key(&BookingKey::Haushaltsstelle),
+        join(path, "haushaltsstelle"),
+        "is missing, and portal_may_set does not let the portal say it: no payment could be booked",
+    );
+    for value in &route.fremd {
+        title(BookingKey::Haushaltsstelle, value, &join(path, "fremd"), problems);
+    }
+}
+
+fn title(key: BookingKey, value: &str, path: &str, problems: &mut Problems) {
+    let most = if key == BookingKey::Href { HREF } else { TITLE };
+    let len = value.chars().count();
+    problems.unless(
+        len <= most,
+        path,
+        format!("«{value}» has {len} characters; ePayBL takes {most}"),
+    );
+    // values are compared with what portals send, which is trimmed
+    problems.unless(
+        !value.is_empty() && value.trim() == value,
+        path,
+        format!("«{value}» is blank or has blanks around it"),
+    );
+}
+
+fn taxes(rules: &[TaxRule], path: &str, problems: &mut Problems) {
+    for (index, rule) in rules.iter().enumerate() {
+        let at = format!("{path}.tax[{index}]");
+        let rate = rule.rate;
+        problems.unless(
+            rate > Decimal::ZERO && rate <= Decimal::ONE_HUNDRED,
+            join(&at, "rate"),
+            format!("{rate} is not above 0 and up to 100 percent"),
+        );
+        let twice = rules[..index].iter().any(|earlier| earlier.rate == rate);
+        problems.unless(
+            !twice,
+            join(&at, "rate"),
+            format!("{rate} percent is listed twice"),
+        );
+        let key = &rule.key;
+        problems.unless(
+            (1..=10).contains(&key.len())
+                && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()),
+            join(&at, "key"),
+            format!("«{key}» is not 1 to 10 of A-Z 0-9"),
+        );
+        if let Some(objektnummer) = &rule.objektnummer {
+            title(
+                BookingKey::Objektnummer,
+                objektnummer,
+                &join(&at, "objektnummer"),
+                problems,
+            );
+        }
+        if let Some(href) = &rule.href {
+            title(BookingKey::Href, href, &join(&at, "href"), problems);
+        }
+    }
+}
+
+fn not_blank(value: &str, path: &str, setting: &str, problems: &mut Problems) {
+    problems.unless(!value.trim().is_empty(), join(path, setting), "must not be blank");
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,17 @@
+//! The other side southbound: adapters that implement [`crate::app::ports::Provider`].
+//!
+//! What lives here:
+//! - [`konnektor`]: the REST ePayBL-Konnektor v1_0, the primary adapter.
+//! - [`signature`]: how a callback is read and proven; shared by all adapters that are called back.
+//! - [`errors`]: ePayBL's result codes and what they mean for us; the same numbers in REST and SOAP.
+//! - [`text`]: texts and names brought to ePayBL's character set and lengths.
+//!
+//! To add one more provider: a folder with its `config` (validates itself, names the path that is wrong), its `wire`
+//! (strict writer) and `answer` (tolerant reader), and a `client` that implements the port; name in
+//! [`crate::domain::told::ProofTable`] which of its answers prove what; and say in the client's docs when nobody can
+//! know whether a payment exists ([`crate::app::ports::Opened::Unclear`]).
+
+pub mod errors;
+pub mod konnektor;
+pub mod signature;
+pub mod text;
