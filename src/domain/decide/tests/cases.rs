@@ -125,7 +125,7 @@ fn events_are_counted_and_name_what_a_gateway_needs() {
 #[test]
 fn a_request_is_used_once_on_its_route() {
     let mut story = Story::of(route());
-    let key = request_key(&route(), "request-1", story.payment().id);
+    let key = request_key(&route().key(), "request-1", story.payment().id);
     let new = super::super::testkit::new_payment(route(), 9, story.ctx.now);
     let again = super::super::accept(&mut story.ctx, Some(&story.case), &order("request-1"), new)
         .expect("the order fits its route");
