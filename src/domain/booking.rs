@@ -37,6 +37,17 @@ pub enum Account {
     Verwahrung,
 }
 
+/// A part of an account's name: a slash inside it must not look like the one between parts.
+fn part(text: &str) -> String {
+    text.replace('%', "%25").replace('/', "%2F")
+}
+
+/// Reads a part back; none where it is empty or not as [`part`] writes it.
+fn unpart(text: &str) -> Option<String> {
+    let plain = text.replace("%2F", "/").replace("%25", "%");
+    (!plain.is_empty() && part(&plain) == text).then_some(plain)
+}
+
 /// A text that names no account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("«{0}» names no account")]
@@ -50,14 +61,14 @@ impl fmt::Display for Account {
                 haushaltsstelle,
                 objektnummer: Some(objekt),
             } => {
-                write!(f, "erloes/{haushaltsstelle}/{objekt}")
+                write!(f, "erloes/{}/{}", part(haushaltsstelle), part(objekt))
             }
             Self::Erloes {
                 haushaltsstelle,
                 objektnummer: None,
-            } => write!(f, "erloes/{haushaltsstelle}"),
-            Self::Steuer { key } => write!(f, "steuer/{key}"),
-            Self::Verrechnung { zvp, method } => write!(f, "verrechnung/{zvp}/{method}"),
+            } => write!(f, "erloes/{}", part(haushaltsstelle)),
+            Self::Steuer { key } => write!(f, "steuer/{}", part(key)),
+            Self::Verrechnung { zvp, method } => write!(f, "verrechnung/{}/{method}", part(zvp)),
             Self::Verwahrung => f.write_str("verwahrung"),
         }
     }
@@ -72,19 +83,19 @@ impl FromStr for Account {
         match parts.as_slice() {
             ["forderung"] => Ok(Self::Forderung),
             ["verwahrung"] => Ok(Self::Verwahrung),
-            ["erloes", title] if !title.is_empty() => Ok(Self::Erloes {
-                haushaltsstelle: (*title).to_owned(),
+            ["erloes", title] => Ok(Self::Erloes {
+                haushaltsstelle: unpart(title).ok_or_else(wrong)?,
                 objektnummer: None,
             }),
-            ["erloes", title, objekt] if !title.is_empty() && !objekt.is_empty() => Ok(Self::Erloes {
-                haushaltsstelle: (*title).to_owned(),
-                objektnummer: Some((*objekt).to_owned()),
+            ["erloes", title, objekt] => Ok(Self::Erloes {
+                haushaltsstelle: unpart(title).ok_or_else(wrong)?,
+                objektnummer: Some(unpart(objekt).ok_or_else(wrong)?),
             }),
-            ["steuer", key] if !key.is_empty() => Ok(Self::Steuer {
-                key: (*key).to_owned(),
+            ["steuer", key] => Ok(Self::Steuer {
+                key: unpart(key).ok_or_else(wrong)?,
             }),
-            ["verrechnung", zvp, method] if !zvp.is_empty() => Ok(Self::Verrechnung {
-                zvp: (*zvp).to_owned(),
+            ["verrechnung", zvp, method] => Ok(Self::Verrechnung {
+                zvp: unpart(zvp).ok_or_else(wrong)?,
                 method: Method::parse(method).map_err(|_| wrong())?,
             }),
             _ => Err(wrong()),
@@ -189,22 +200,32 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// Asserts what every booking must hold: lines, and each of more than nothing.
+    /// What every booking must hold: lines, each of more than nothing, and only a Storno reverses.
+    ///
+    /// # Errors
+    /// Says what it does not hold.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if self.lines.is_empty() {
+            return Err("a booking has lines");
+        }
+        if !self.lines.iter().all(|line| line.cents.is_positive()) {
+            return Err("each line moves more than nothing");
+        }
+        if (self.kind == BookingKind::Storno) != self.reverses.is_some() {
+            return Err("a Storno reverses, and nothing else does");
+        }
+        Ok(())
+    }
+
+    /// Asserts what [`Booking::check`] says.
     ///
     /// # Panics
-    /// Where it does not: a fault of the program that must not reach the log.
+    /// Where it does not hold: a fault of the program that must not reach the log.
     #[must_use]
     pub fn checked(self) -> Self {
-        assert!(!self.lines.is_empty(), "a {} has lines", self.kind.as_str());
-        assert!(
-            self.lines.iter().all(|line| line.cents.is_positive()),
-            "each line moves more than nothing"
-        );
-        assert_eq!(
-            self.kind == BookingKind::Storno,
-            self.reverses.is_some(),
-            "only a Storno reverses"
-        );
+        if let Err(why) = self.check() {
+            panic!("{} of attempt {}: {why}", self.kind.as_str(), self.attempt);
+        }
         self
     }
 
@@ -227,6 +248,8 @@ mod tests {
             "steuer/U19",
             "verrechnung/epaybl/KREDITKARTE",
             "verwahrung",
+            "erloes/1100%2F1000",
+            "erloes/100%25/0%2F1",
         ] {
             assert_eq!(
                 text.parse::<Account>().map(|account| account.to_string()),
@@ -239,8 +262,26 @@ mod tests {
             "erloes/",
             "verrechnung/epaybl",
             "verrechnung//KREDITKARTE",
+            "erloes/1100//1",
+            "erloes/100%",
+            "erloes/1100%2f1000",
+            "erloes/a/b/c",
         ] {
             assert!(text.parse::<Account>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_slash_in_a_title_does_not_make_another_account() {
+        let slashed = Account::Erloes {
+            haushaltsstelle: "1100/1000".to_owned(),
+            objektnummer: None,
+        };
+        let two = Account::Erloes {
+            haushaltsstelle: "1100".to_owned(),
+            objektnummer: Some("1000".to_owned()),
+        };
+        assert_ne!(slashed.to_string(), two.to_string());
+        assert_eq!(slashed.to_string().parse(), Ok(slashed));
     }
 }

@@ -295,7 +295,8 @@ impl Standing {
     }
 
     /// The steps that are allowed. `calling → paid` and `unclear → paid` are callbacks that overtake the answer;
-    /// `failed → calling` does not exist: a new try is a new attempt.
+    /// `unclear → refused` and `unclear → orphaned` are answers that come later than they may. `failed → calling` does
+    /// not exist: a new try is a new attempt.
     pub const STEPS: &'static [(&'static str, &'static str)] = &[
         ("calling", "calling"),
         ("calling", "open"),
@@ -307,6 +308,8 @@ impl Standing {
         ("calling", "canceled"),
         ("unclear", "calling"),
         ("unclear", "open"),
+        ("unclear", "refused"),
+        ("unclear", "orphaned"),
         ("unclear", "paid"),
         ("unclear", "failed"),
         ("unclear", "canceled"),
@@ -345,6 +348,14 @@ impl Books {
     /// What is still owed.
     pub fn open(&self) -> Cents {
         self.soll - self.set_off - self.credited
+    }
+}
+
+impl Attempt {
+    /// Whether anybody who can be believed has spoken of money on it: a signed success, or an answer that was booked.
+    /// Such an attempt is asked for until it is clear, and never refused, replaced or sent again.
+    pub fn money_is_spoken_of(&self) -> bool {
+        self.heard.success || self.books.told().is_positive()
     }
 }
 

@@ -88,6 +88,16 @@ impl Cents {
         format!("{sign}{grouped},{:02} €", self.0.unsigned_abs() % 100)
     }
 
+    /// The sum, unless it is too large to be held: for amounts that nobody has checked yet.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// The difference, unless it is too large to be held: for amounts that nobody has checked yet.
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
     /// The smaller of two amounts.
     #[must_use]
     pub fn min(self, other: Self) -> Self {

@@ -129,19 +129,31 @@ pub struct Kontierung {
 }
 
 impl Order {
-    /// Checks the request against its route: the sum in cents, the posting data, tax rates and methods.
+    /// Checks the request against its route: amounts and their sum in cents, the posting data, tax rates and methods.
+    /// Only a total above zero can be paid, and no item may take another one's money away (XBezahldienste 1.2.0,
+    /// PaymentItem: amounts are positive).
     ///
     /// # Errors
     /// [`OrderError`] names the position and the value.
     pub fn kontierungen(&self, route: &Route) -> Result<Vec<Kontierung>, OrderError> {
-        let sum: Cents = self.items.iter().map(OrderItem::gross).sum();
+        let sum = self.items.iter().try_fold(Cents::ZERO, |sum, item| {
+            let fits = item.net >= Cents::ZERO && item.tax >= Cents::ZERO;
+            let gross = item.net.checked_add(item.tax).filter(|_| fits);
+            gross
+                .and_then(|gross| sum.checked_add(gross))
+                .ok_or(OrderError::NoMethod(if fits {
+                    item.net
+                } else {
+                    item.net.min(item.tax)
+                }))
+        })?;
         if sum != self.total {
             return Err(OrderError::Sum {
                 total: self.total,
                 sum,
             });
         }
-        if route.methods_for(self.total.get()).next().is_none() {
+        if !self.total.is_positive() || route.methods_for(self.total.get()).next().is_none() {
             return Err(OrderError::NoMethod(self.total));
         }
         self.items
@@ -233,6 +245,6 @@ fn setting(
             key: key.spellings()[0],
             value: value.to_owned(),
         }),
-        _ => Ok(default.cloned()),
+        _ => Ok(default.filter(|value| !value.is_empty()).cloned()),
     }
 }

@@ -188,8 +188,8 @@ impl Record {
         let kind = input.text("kind")?;
         let ledger = parsed("ledger", LedgerId::parse(&input.text("ledger")?))?;
         let position = parsed("position", u64::try_from(input.number("position")?))?;
-        let recorded_at = Timestamp::from_millis(input.number("recorded_at")?);
-        let buchungstag = parsed("buchungstag", input.text("buchungstag")?.parse())?;
+        let recorded_at = input.instant("recorded_at")?;
+        let buchungstag = input.day("buchungstag")?;
         let change = ChangeId(input.uuid("change")?);
         let body = match kind.as_str() {
             "booking" => Body::Booking(input.booking(ledger.clone())?),
@@ -222,7 +222,7 @@ impl Record {
             }
         };
         let mut personal = Vec::new();
-        for _ in 0..input.number("count of commitments")? {
+        for _ in 0..input.count("count of commitments")? {
             personal.push(Commitment {
                 personal: PersonalId(input.uuid("personal id")?),
                 hmac: parsed("commitment", input.bytes("commitment")?.try_into())?,
@@ -322,6 +322,28 @@ impl<'a> Decoder<'a> {
         Ok(i64::from_be_bytes(parsed(field, self.bytes(field)?.try_into())?))
     }
 
+    fn count(&mut self, field: &'static str) -> Result<u64, DecodeError> {
+        parsed(field, u64::try_from(self.number(field)?))
+    }
+
+    fn instant(&mut self, field: &'static str) -> Result<Timestamp, DecodeError> {
+        let millis = self.number(field)?;
+        parsed(field, jiff::Timestamp::from_millisecond(millis)).map(Timestamp::from_instant)
+    }
+
+    /// A day, only as we write it: other spellings of the same day are other bytes.
+    fn day(&mut self, field: &'static str) -> Result<Date, DecodeError> {
+        let text = self.text(field)?;
+        let day: Date = parsed(field, text.parse())?;
+        if day.to_string() != text {
+            return Err(DecodeError::Field {
+                field,
+                why: format!("«{text}» is not how {day} is written"),
+            });
+        }
+        Ok(day)
+    }
+
     fn uuid(&mut self, field: &'static str) -> Result<Uuid, DecodeError> {
         parsed(field, Uuid::from_slice(self.bytes(field)?))
     }
@@ -356,7 +378,7 @@ impl<'a> Decoder<'a> {
             parsed("reverses", u64::try_from(input.number("reverses")?))
         })?;
         let mut lines = Vec::new();
-        for _ in 0..self.number("count of lines")? {
+        for _ in 0..self.count("count of lines")? {
             lines.push(Line {
                 debit: self.side()?,
                 credit: self.side()?,
@@ -367,13 +389,18 @@ impl<'a> Decoder<'a> {
                 anordnung: self.text("anordnung")?,
             });
         }
-        Ok(Booking {
+        let booking = Booking {
             kind,
             ledger,
             case,
             attempt,
             reverses,
             lines,
-        })
+        };
+        parsed("booking", booking.check())?;
+        Ok(booking)
     }
 }
+
+#[cfg(test)]
+mod tests;

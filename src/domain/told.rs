@@ -85,6 +85,50 @@ pub struct Heard {
     /// An answer's saldo has borne the payment out. From then on the saldo alone is believed, so that a return is seen.
     #[serde(default)]
     pub confirmed: bool,
+    /// The money that was booked and has not gone back, latest last, with the account that it was booked on. A return
+    /// leaves the account on which its money lies, whatever later answers call it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub received: Vec<Received>,
+}
+
+/// Money that was booked on one `verrechnung` account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// The payment provider.
+    pub zvp: String,
+    /// The payment method.
+    pub method: Method,
+    /// More than nothing.
+    pub cents: Cents,
+}
+
+impl Heard {
+    /// Remembers money and its account.
+    pub fn receive(&mut self, zvp: &str, method: &Method, cents: Cents) {
+        match self.received.last_mut() {
+            Some(last) if last.zvp == zvp && last.method == *method => last.cents += cents,
+            _ => self.received.push(Received {
+                zvp: zvp.to_owned(),
+                method: method.clone(),
+                cents,
+            }),
+        }
+    }
+
+    /// Takes back up to `cents` of the money that came last, from one account.
+    pub fn take_back(&mut self, cents: Cents) -> Option<Received> {
+        let last = self.received.last_mut()?;
+        let part = cents.min(last.cents);
+        last.cents = last.cents - part;
+        let taken = Received {
+            cents: part,
+            ..last.clone()
+        };
+        if !last.cents.is_positive() {
+            self.received.pop();
+        }
+        Some(taken)
+    }
 }
 
 /// Which answers of a provider prove what. Each adapter names its table.
@@ -126,7 +170,8 @@ fn konnektor(told: &Told, heard: &Heard, total: Cents) -> Judgement {
     if told.page != Page::Inactive {
         return Judgement::NotYet;
     }
-    let paid = told.saldo.map(|saldo| total - saldo);
+    // A saldo beyond all bounds is no word on money.
+    let paid = told.saldo.and_then(|saldo| total.checked_sub(saldo));
     match (&told.method, paid) {
         (Some(method), Some(amount)) if amount >= total => Judgement::Paid {
             amount,

@@ -119,7 +119,7 @@ impl Claim {
 
     fn verrechnung(zvp: &str, method: &Method) -> Account {
         Account::Verrechnung {
-            zvp: zvp.to_owned(),
+            zvp: if zvp.is_empty() { "unbekannt" } else { zvp }.to_owned(),
             method: method.clone(),
         }
     }

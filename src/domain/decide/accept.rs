@@ -172,6 +172,7 @@ pub fn accept(
         plain: new.personal,
     });
     let mut case = case;
+    case.payments.push(payment.clone());
     if existing.is_some() {
         case.rev += 1;
         change.effects.case = Some(Save::Changed(case.clone()));
@@ -185,17 +186,13 @@ pub fn accept(
         .effects
         .attempts
         .push(Save::New((case.id, ids.0, 1, payment.attempts[0].clone())));
-    change
-        .effects
-        .payments
-        .push(Save::New((case.id, payment.clone())));
+    change.effects.payments.push(Save::New((case.id, payment)));
     // The sweeper takes the attempt up where a crash leaves it: when the call must have ended.
     change.effects.watches.push(Watch {
         attempt: ids.1,
         due_at: Some(new.call_until),
         tries: 0,
     });
-    case.payments.push(payment);
     Ok(Accepted {
         case,
         payment: ids.0,

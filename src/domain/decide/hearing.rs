@@ -91,7 +91,9 @@ fn note(heard: &mut crate::domain::told::Heard, verified: &Verified) {
         Word::Success => {
             heard.success = true;
             heard.method = verified.method.clone().or_else(|| heard.method.take());
-            heard.zvp = verified.zvp.clone().or_else(|| heard.zvp.take());
+            // An empty field says nothing; it would also name no account.
+            let zvp = verified.zvp.clone().filter(|zvp| !zvp.is_empty());
+            heard.zvp = zvp.or_else(|| heard.zvp.take());
         }
         word @ (Word::Canceled | Word::Failed) => heard.ended = Some(word),
         Word::Interim | Word::Other => {}

@@ -12,6 +12,10 @@ mod accept;
 mod hearing;
 mod opening;
 mod telling;
+#[cfg(test)]
+pub(crate) mod testkit;
+#[cfg(test)]
+mod tests;
 mod watching;
 
 pub use accept::{Accepted, NewPayment, accept, case_key, request_key, transaction_key};
@@ -236,13 +240,31 @@ impl<'a> Draft<'a> {
             _ => None,
         };
         if let Some((standing, event)) = next {
+            // What makes a case paid may be the end of another payment; the event is about one that is paid.
+            let about = self
+                .case
+                .payments
+                .iter()
+                .filter(|payment| event == EventType::CasePaid && payment.is_paid())
+                .max_by_key(|payment| payment.id == because)
+                .map_or(because, |payment| payment.id);
             assert!(
                 CASE_STEPS.contains(&(self.case.standing, standing)),
                 "a case goes along its steps"
             );
             self.case.standing = standing;
-            self.event(event, because, None);
+            self.event(event, about, None);
         }
+    }
+
+    /// Finishes: without news only schedules move, and the case keeps its revision; else it is saved. The guard stays,
+    /// so that news that came meanwhile is not put to sleep.
+    fn save_news(mut self, before: &Case) -> Change {
+        if self.case == *before && self.change.effects.records.is_empty() {
+            self.change.ledger = None;
+            return self.change;
+        }
+        self.save(before)
     }
 
     /// Finishes: the case's revision rises, and the rows of the payment and its attempts that changed are saved.

@@ -57,13 +57,13 @@ pub fn kassenzeichen_key(attempt: &Attempt, kassenzeichen: &Kassenzeichen) -> On
 }
 
 /// The same number is sent again: nobody else touches the attempt before `until`.
+///
+/// # Panics
+/// Where [`next_step`](super::next_step) does not say so: only an attempt whose call is not answered is sent again.
 pub fn begin_call(ctx: &mut Ctx, case: &Case, attempt: AttemptId, until: Timestamp) -> Change {
     let mut draft = Draft::begin(ctx, case);
     let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
-    let sent = match draft.attempt(payment, attempt).standing {
-        Standing::Calling { sent, .. } | Standing::Unclear { sent, .. } => sent.saturating_add(1),
-        _ => 1,
-    };
+    let sent = sent(draft.attempt(payment, attempt)).saturating_add(1);
     draft.stand(payment, attempt, Standing::Calling { until, sent });
     draft.change.effects.watches.push(Watch {
         attempt,
@@ -73,7 +73,7 @@ pub fn begin_call(ctx: &mut Ctx, case: &Case, attempt: AttemptId, until: Timesta
     draft.save(case)
 }
 
-/// What follows from the call. Returns the Change, and the new attempt that must be called now where the old one turned
+/// What follows from the call; an answer that comes after the matter is settled changes nothing. Returns the Change, and the new attempt that must be called now where the old one turned
 /// out to be orphaned. `owner` is the attempt that already has the Kassenzeichen of the answer, where one has.
 pub fn opened(
     ctx: &mut Ctx,
@@ -88,35 +88,51 @@ pub fn opened(
     let (payment, sent) = (payment.id, sent(of));
     let mut draft = Draft::begin(ctx, case);
     let mut next = None;
-    match (outcome, &of.standing) {
-        (
-            Outcome::Open {
-                kassenzeichen,
-                paypage,
-            },
-            _,
-        ) => {
-            draft.attempt(payment, attempt).paypage = Some(paypage.clone());
-            if let Some(kassenzeichen) = kassenzeichen {
-                learn(&mut draft, payment, attempt, kassenzeichen, owner);
-            }
-            // A callback may have overtaken the answer and ended the attempt; then there is nothing to open.
-            if of.standing.is_under_way() {
+    let settled = !matches!(of.standing, Standing::Calling { .. } | Standing::Unclear { .. });
+    match outcome {
+        Outcome::Open {
+            kassenzeichen,
+            paypage,
+        } => {
+            let ours = kassenzeichen
+                .as_ref()
+                .is_none_or(|told| learn(&mut draft, payment, attempt, told, owner));
+            let learned = draft.attempt(payment, attempt).kassenzeichen != of.kassenzeichen;
+            if settled {
+                // A page that comes now is handed to nobody; but what is known by its name can be asked for.
+                if learned {
+                    watch(&mut draft, payment, attempt, 0);
+                }
+            } else if ours {
+                draft.attempt(payment, attempt).paypage = Some(paypage.clone());
                 draft.stand(payment, attempt, Standing::Open);
                 soll_when_accepted(&mut draft, payment, attempt);
                 watch(&mut draft, payment, attempt, 0);
+            } else if of.money_is_spoken_of() {
+                unclear(&mut draft, payment, attempt, sent);
+            } else {
+                // The page belongs to a Kassenzeichen that is not ours: it is handed to nobody.
+                next = orphan(&mut draft, case, payment, attempt, spare);
             }
         }
-        (_, Standing::Open | Standing::Ended { .. }) => {}
-        (Outcome::Refused { code }, _) => refuse(&mut draft, payment, attempt, code),
-        (Outcome::AlreadyUsed, _) => next = orphan(&mut draft, case, payment, attempt, spare),
-        (Outcome::Unclear, _) => {
-            let since = draft.now();
-            draft.stand(payment, attempt, Standing::Unclear { since, sent });
-            watch(&mut draft, payment, attempt, sent.saturating_sub(1));
+        _ if settled => {}
+        Outcome::Refused { .. } | Outcome::AlreadyUsed if of.money_is_spoken_of() => {
+            unclear(&mut draft, payment, attempt, sent);
         }
+        Outcome::Refused { code } => refuse(&mut draft, payment, attempt, code),
+        Outcome::AlreadyUsed => next = orphan(&mut draft, case, payment, attempt, spare),
+        Outcome::Unclear => unclear(&mut draft, payment, attempt, sent),
     }
-    (draft.save(case), next)
+    (draft.save_news(case), next)
+}
+
+/// Nobody knows: it is asked for, or sent again. An attempt that is unclear stays so since it began to be.
+fn unclear(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, sent: u32) {
+    let since = draft.now();
+    if matches!(draft.attempt(payment, attempt).standing, Standing::Calling { .. }) {
+        draft.stand(payment, attempt, Standing::Unclear { since, sent });
+        watch(draft, payment, attempt, sent.saturating_sub(1));
+    }
 }
 
 fn sent(attempt: &Attempt) -> u32 {
@@ -130,6 +146,7 @@ fn sent(attempt: &Attempt) -> u32 {
 fn refuse(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, code: &str) {
     let at = draft.now();
     draft.end(payment, attempt, Ending::Refused);
+    draft.set_off(payment, attempt);
     draft.answer(
         payment,
         PortalAnswer::Refused {
@@ -144,11 +161,7 @@ fn refuse(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, code: &
         transaction_key(route, &of.transaction_id, payment),
     ];
     draft.change.effects.released.extend(keys);
-    draft.change.effects.watches.push(Watch {
-        attempt,
-        due_at: None,
-        tries: 0,
-    });
+    watch(draft, payment, attempt, 0);
     draft.settle_case(payment);
 }
 
@@ -180,6 +193,7 @@ fn orphan(
         return None;
     }
     draft.end(payment, attempt, Ending::Orphaned);
+    draft.set_off(payment, attempt);
     draft.exception(ExceptionCode::Orphaned, attempt, None);
     watch(draft, payment, attempt, 0);
     let id = AttemptId(draft.ctx.mint.next_id());

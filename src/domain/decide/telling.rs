@@ -46,6 +46,10 @@ pub fn told(
         draft.exception(ExceptionCode::OtherKassenzeichen, attempt, None);
         return finish(draft, case, payment, attempt, tries);
     }
+    if known.is_none() {
+        // Without its name nothing was asked of it, and nothing can be told.
+        return finish(draft, case, payment, attempt, tries);
+    }
     let zvp = from.heard.zvp.clone().unwrap_or_else(|| default_zvp.to_owned());
     match proof.judge(answer, &from.heard, of.total) {
         Judgement::Paid { amount, method } => {
@@ -56,16 +60,7 @@ pub fn told(
         }
         Judgement::Over(word) => nothing_paid(&mut draft, payment, attempt, Some(word)),
         Judgement::WithoutProof => {
-            let unproven = from.unproven.saturating_add(1);
-            draft.attempt(payment, attempt).unproven = unproven;
-            if of.is_under_way() && unproven >= draft.ctx.policy.unproven {
-                let code = if from.heard.success {
-                    ExceptionCode::SuccessWithoutProof
-                } else {
-                    ExceptionCode::InactiveWithoutProof
-                };
-                draft.exception(code, attempt, Some(of.total));
-            }
+            without_proof(&mut draft, payment, attempt);
             went_back(&mut draft, payment, attempt, answer);
         }
         Judgement::NotYet => went_back(&mut draft, payment, attempt, answer),
@@ -76,10 +71,32 @@ pub fn told(
     finish(draft, case, payment, attempt, tries)
 }
 
-/// The whole saldo is owed again, after an answer's saldo had once borne the payment out: everything went back.
+/// Counts answers without proof, up to where a person must hear of it: while somebody waits for the payment, or where a
+/// signed success was never borne out.
+fn without_proof(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
+    let (total, enough) = (draft.payment(payment).total, draft.ctx.policy.unproven);
+    let of = draft.attempt(payment, attempt);
+    let heard = &of.heard;
+    let unborne = heard.success && !heard.confirmed && !of.books.told().is_positive();
+    if !of.standing.is_under_way() && !unborne {
+        return;
+    }
+    let code = if heard.success {
+        ExceptionCode::SuccessWithoutProof
+    } else {
+        ExceptionCode::InactiveWithoutProof
+    };
+    of.unproven = of.unproven.saturating_add(1).min(enough);
+    if of.unproven >= enough {
+        draft.exception(code, attempt, Some(total));
+    }
+}
+
+/// The whole saldo is owed again, perhaps with a fee for the return, after an answer's saldo had once borne the payment
+/// out: everything went back.
 fn went_back(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, answer: &Told) {
     let total = draft.payment(payment).total;
-    if answer.saldo == Some(total) && draft.attempt(payment, attempt).heard.confirmed {
+    if answer.saldo.is_some_and(|saldo| saldo >= total) && draft.attempt(payment, attempt).heard.confirmed {
         nothing_paid(draft, payment, attempt, None);
     }
 }
@@ -110,13 +127,7 @@ fn finish(mut draft: Draft<'_>, case: &Case, payment: PaymentId, attempt: Attemp
     let before = case.payment(payment).and_then(|payment| payment.attempt(attempt));
     let moved = before.is_some_and(|before| before.standing != draft.attempt(payment, attempt).standing);
     watch(&mut draft, payment, attempt, if moved { 0 } else { tries });
-    if draft.case == *case && draft.change.effects.records.is_empty() {
-        // No news: only the schedule moves, and the case keeps its revision. The guard stays, so that news that came
-        // meanwhile is not put to sleep.
-        draft.change.ledger = None;
-        return draft.change;
-    }
-    draft.save(case)
+    draft.save_news(case)
 }
 
 /// So much has been paid in all.
@@ -132,20 +143,15 @@ fn paid(
     if told > booked {
         more(draft, payment, attempt, told - booked, zvp, method);
     } else if told < booked {
-        less(draft, payment, attempt, booked - told, zvp, method);
+        less(draft, payment, attempt, booked - told);
     }
 }
 
 /// Nothing is paid: what was booked went back, and a payment under way ends where the provider has said how.
 fn nothing_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, word: Option<Word>) {
-    let of = draft.attempt(payment, attempt);
-    let booked = of.books.told();
+    let booked = draft.attempt(payment, attempt).books.told();
     if booked.is_positive() {
-        let zvp = of.heard.zvp.clone();
-        let method = of.heard.method.clone();
-        let (zvp, method) = booked_with(draft, payment, zvp, method);
-        less(draft, payment, attempt, booked, &zvp, &method);
-        return;
+        less(draft, payment, attempt, booked);
     }
     let current = draft.payment(payment).current().id == attempt;
     if let (Some(word), true, true) = (word, draft.payment(payment).is_under_way(), current) {
@@ -156,23 +162,6 @@ fn nothing_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, w
         };
         draft.give_up(payment, attempt, how);
     }
-}
-
-/// The account on which money was booked that goes back, where the answer no longer names it.
-fn booked_with(
-    draft: &mut Draft<'_>,
-    payment: PaymentId,
-    zvp: Option<String>,
-    method: Option<Method>,
-) -> (String, Method) {
-    let told = match &draft.payment(payment).answer {
-        PortalAnswer::Payed { method, .. } => Some(method.clone()),
-        _ => None,
-    };
-    let method = told
-        .or(method)
-        .unwrap_or_else(|| Method::parse("UNBEKANNT").expect("a method"));
-    (zvp.unwrap_or_else(|| "unbekannt".to_owned()), method)
 }
 
 /// News of money.
@@ -243,7 +232,7 @@ fn more(
         (PortalAnswer::Initial | PortalAnswer::Payed { .. }, _) => {
             soll(draft, payment, attempt);
             let open = draft.attempt(payment, attempt).books.open();
-            let onto_claim = news.min(open);
+            let onto_claim = news.min(open.or_zero());
             if onto_claim.is_positive() {
                 credit(draft, payment, attempt, onto_claim, zvp, method);
             }
@@ -306,7 +295,9 @@ fn credit(
         method,
     );
     draft.book(booking);
-    draft.attempt(payment, attempt).books.credited += cents;
+    let changed = draft.attempt(payment, attempt);
+    changed.books.credited += cents;
+    changed.heard.receive(zvp, method, cents);
 }
 
 /// Money that does not fit: to Verwahrung, and named.
@@ -332,7 +323,9 @@ fn deposit(
         _ => ueberzahlung(&claim, posten, cents, zvp, method),
     };
     draft.book(booking);
-    draft.attempt(payment, attempt).books.deposited += cents;
+    let changed = draft.attempt(payment, attempt);
+    changed.books.deposited += cents;
+    changed.heard.receive(zvp, method, cents);
     draft.exception(code, attempt, Some(cents));
 }
 
@@ -352,28 +345,31 @@ fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) ->
     id
 }
 
-/// Money went back: first out of the deposit, the rest opens the claim again.
-fn less(
-    draft: &mut Draft<'_>,
-    payment: PaymentId,
-    attempt: AttemptId,
-    cents: Cents,
-    zvp: &str,
-    method: &Method,
-) {
-    let of = draft.case.payment(payment).expect("the payment is of this case");
-    let from = of.attempt(attempt).expect("the attempt is of this payment");
-    let was_paid = of.is_paid();
-    let books = from.books;
-    let from_deposit = cents.min(books.deposited);
-    let from_claim = cents - from_deposit;
-    let claim = Claim::of(&draft.case, of, from);
-    let deposit = books.deposit.map(|posten| (posten, from_deposit));
-    let booking = ruecklastschrift(&claim, deposit, books.credited, from_claim, zvp, method);
-    draft.book(booking);
-    let changed = &mut draft.attempt(payment, attempt).books;
-    changed.deposited = books.deposited - from_deposit;
-    changed.credited = books.credited - from_claim;
+/// Money went back: first out of the deposit, the rest opens the claim again; from the accounts on which it was booked,
+/// what came last first.
+fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents) {
+    let was_paid = draft.payment(payment).is_paid();
+    let mut rest = cents;
+    while rest.is_positive() {
+        let changed = draft.attempt(payment, attempt);
+        let taken = changed
+            .heard
+            .take_back(rest)
+            .expect("what is booked was received on an account");
+        rest = rest - taken.cents;
+        let books = changed.books;
+        let from_deposit = taken.cents.min(books.deposited);
+        let from_claim = taken.cents - from_deposit;
+        changed.books.deposited = books.deposited - from_deposit;
+        changed.books.credited = books.credited - from_claim;
+        let deposit = books.deposit.map(|posten| (posten, from_deposit));
+        let of = draft.case.payment(payment).expect("the payment is of this case");
+        let from = of.attempt(attempt).expect("the attempt is of this payment");
+        let claim = Claim::of(&draft.case, of, from);
+        let (zvp, method) = (&taken.zvp, &taken.method);
+        let booking = ruecklastschrift(&claim, deposit, books.credited, from_claim, zvp, method);
+        draft.book(booking);
+    }
     draft.exception(ExceptionCode::Returned, attempt, Some(cents));
     if was_paid {
         draft.event(EventType::PaymentReturned, payment, Some(cents));

@@ -54,7 +54,7 @@ pub fn next_step(payment: &Payment, attempt: &Attempt, now: Timestamp) -> NextSt
     match (&attempt.standing, attempt.kassenzeichen.known()) {
         // A success overtook the answer that was lost: money goes before pages.
         (Standing::Calling { .. } | Standing::Unclear { .. }, Some(kassenzeichen))
-            if attempt.heard.success =>
+            if attempt.money_is_spoken_of() =>
         {
             NextStep::Ask(kassenzeichen.clone())
         }
@@ -116,6 +116,14 @@ pub(super) fn next_look(
                 .min(longest.max(first)),
         )
     };
+    if attempt.kassenzeichen.known().is_none() {
+        match attempt.standing {
+            // Nothing can be asked before a callback names it, and a callback wakes the attempt up.
+            Standing::Ended { .. } => return None,
+            Standing::Open if now < payment.expires_at => return Some(payment.expires_at),
+            _ => {}
+        }
+    }
     match &payment.answer {
         PortalAnswer::Initial => {
             let next = doubled(policy.first_seconds, policy.open_seconds);
@@ -146,10 +154,12 @@ pub(super) fn next_look(
 pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) -> Change {
     let payment = case.payment_of(attempt).expect("the attempt is of this case");
     let of = payment.attempt(attempt).expect("the attempt is of this payment");
-    if next_step(payment, of, ctx.now) == NextStep::Expire {
-        return expire_unasked(ctx, case, attempt);
-    }
-    let due_at = next_look(&ctx.policy, payment, of, tries, ctx.now);
+    let due_at = match next_step(payment, of, ctx.now) {
+        NextStep::Expire => return expire_unasked(ctx, case, attempt),
+        NextStep::Stop => None,
+        NextStep::Wait(until) => Some(until),
+        NextStep::Ask(_) | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now),
+    };
     let mut change = ctx.change(case);
     change.ledger = None;
     change.effects.watches.push(Watch {

@@ -1,0 +1,266 @@
+//! Prints the golden vectors of the log: `cargo run --example log_vectors > fixtures/log/vectors.json`.
+//!
+//! Each entry has a record in words, its canonical bytes, its leaf hash, and the root of the tree after it. The vectors
+//! are frozen with the version of the encoding: a new kind is appended, an entry that is there never changes.
+
+use std::io::Write as _;
+
+use data_encoding::HEXLOWER;
+use epaybl_connector::domain::booking::{Account, Booking, BookingKind, Line, Side};
+use epaybl_connector::domain::exception::ExceptionCode;
+use epaybl_connector::domain::ids::{
+    AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, Method, PersonalId, PostenId, ProviderId,
+};
+use epaybl_connector::domain::log::{Draft, Head};
+use epaybl_connector::domain::merkle::{CompactRange, leaf_hash};
+use epaybl_connector::domain::money::Cents;
+use epaybl_connector::domain::record::{
+    Body, CallbackReceived, Commitment, Configured, ExceptionOpened, Record,
+};
+use epaybl_connector::domain::time::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn main() -> std::io::Result<()> {
+    std::io::stdout().write_all(vectors().as_bytes())
+}
+
+/// The whole file, as it is printed.
+pub fn vectors() -> String {
+    let mut head = Head {
+        ledger: LedgerId::parse("musterstadt").expect("an id"),
+        tree: CompactRange::default(),
+        events: 0,
+        recorded_at: Timestamp::from_millis(0),
+        open_day: None,
+    };
+    let mut entries = Vec::new();
+    for (n, draft) in (0_i64..).zip(drafts()) {
+        // Every record an hour and a few milliseconds later, over midnight in Berlin.
+        let now = Timestamp::from_millis(1_798_747_200_000 + n * 3_600_017);
+        let change = ChangeId(uuid(0x1000 + u128::from(n.unsigned_abs())));
+        let stamped = head.stamp(change, [draft], now);
+        for (record, bytes) in stamped {
+            entries.push(json!({
+                "record": words(&record),
+                "bytes": HEXLOWER.encode(&bytes),
+                "leaf": HEXLOWER.encode(&leaf_hash(&bytes)),
+                "root": HEXLOWER.encode(&head.tree.root()),
+            }));
+        }
+    }
+    let mut text = serde_json::to_string_pretty(&entries).expect("plain values become JSON");
+    text.push('\n');
+    text
+}
+
+/// The kinds of booking with which the log began; those that come later have their entries at the end.
+const FIRST_KINDS: [BookingKind; 9] = [
+    BookingKind::Sollstellung,
+    BookingKind::Absetzung,
+    BookingKind::Zahlung,
+    BookingKind::Teilzahlung,
+    BookingKind::Ueberzahlung,
+    BookingKind::Doppelzahlung,
+    BookingKind::SpaeteZahlung,
+    BookingKind::Ruecklastschrift,
+    BookingKind::Storno,
+];
+
+/// Every kind of booking, then every other kind of record, with fields absent and present, empty and not ASCII.
+fn drafts() -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = FIRST_KINDS
+        .into_iter()
+        .map(|kind| plain(Body::Booking(booking(kind))))
+        .collect();
+    let mut many = booking(BookingKind::Sollstellung);
+    many.lines.push(Line {
+        credit: side(
+            Account::Steuer {
+                key: "U19".to_owned(),
+            },
+            0x31,
+        ),
+        cents: Cents::new(190),
+        objektnummer: None,
+        ..many.lines[0].clone()
+    });
+    many.lines.push(Line {
+        credit: side(
+            Account::Erloes {
+                haushaltsstelle: "1100/1000 100%".to_owned(),
+                objektnummer: None,
+            },
+            0x31,
+        ),
+        cents: Cents::new(i64::MAX),
+        haushaltsjahr: 2027,
+        haushaltsstelle: None,
+        objektnummer: None,
+        ..many.lines[0].clone()
+    });
+    drafts.push(plain(Body::Booking(many)));
+    for cents in [None, Some(Cents::new(-4150))] {
+        drafts.push(plain(Body::Exception(ExceptionOpened {
+            id: ExceptionId(uuid(0x51)),
+            code: ExceptionCode::Underpaid,
+            case: CaseId(uuid(0x11)),
+            attempt: AttemptId(uuid(0x21)),
+            cents,
+        })));
+    }
+    drafts.push(Draft {
+        body: Body::Callback(CallbackReceived {
+            provider: ProviderId::parse("epaybl").expect("an id"),
+            attempt: AttemptId(uuid(0x21)),
+            case: CaseId(uuid(0x11)),
+            status: "Straße bezahlt ✓".to_owned(),
+        }),
+        personal: vec![
+            Commitment {
+                personal: PersonalId(uuid(0x61)),
+                hmac: [0xab; 32],
+            },
+            Commitment {
+                personal: PersonalId(uuid(0x62)),
+                hmac: [0; 32],
+            },
+        ],
+    });
+    for content in ["{\"name\":\"Stadtkasse\"}", ""] {
+        drafts.push(plain(Body::Configuration(Configured {
+            kind: "kasse".to_owned(),
+            id: "musterstadt".to_owned(),
+            version: 2,
+            content: content.to_owned(),
+        })));
+    }
+    drafts
+}
+
+fn plain(body: Body) -> Draft {
+    Draft {
+        body,
+        personal: Vec::new(),
+    }
+}
+
+fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128(0x0197_a5c0_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn side(account: Account, posten: u128) -> Side {
+    Side {
+        account,
+        posten: PostenId(uuid(posten)),
+    }
+}
+
+/// One booking of a kind, as its Buchungssatz is.
+fn booking(kind: BookingKind) -> Booking {
+    let erloes = Account::Erloes {
+        haushaltsstelle: "1100.1000".to_owned(),
+        objektnummer: Some("0000000001".to_owned()),
+    };
+    let verrechnung = Account::Verrechnung {
+        zvp: "epaybl".to_owned(),
+        method: Method::parse("KREDITKARTE").expect("a method"),
+    };
+    let claim = |account| side(account, 0x31);
+    let deposit = || side(Account::Verwahrung, 0x41);
+    let (debit, credit) = match kind {
+        BookingKind::Sollstellung => (claim(Account::Forderung), claim(erloes)),
+        BookingKind::Absetzung => (claim(erloes), claim(Account::Forderung)),
+        BookingKind::Zahlung | BookingKind::Teilzahlung => (claim(verrechnung), claim(Account::Forderung)),
+        BookingKind::Ueberzahlung | BookingKind::Doppelzahlung | BookingKind::SpaeteZahlung => {
+            (claim(verrechnung), deposit())
+        }
+        BookingKind::Ruecklastschrift | BookingKind::Storno => {
+            (claim(Account::Forderung), claim(verrechnung))
+        }
+    };
+    let titled = credit.account != Account::Verwahrung;
+    Booking {
+        kind,
+        ledger: LedgerId::parse("musterstadt").expect("an id"),
+        case: CaseId(uuid(0x11)),
+        attempt: AttemptId(uuid(0x21)),
+        reverses: (kind == BookingKind::Storno).then_some(2),
+        lines: vec![Line {
+            debit,
+            credit,
+            cents: Cents::new(4150),
+            haushaltsjahr: 2026,
+            haushaltsstelle: titled.then(|| "1100.1000".to_owned()),
+            objektnummer: titled.then(|| "0000000001".to_owned()),
+            anordnung: "AAO-2026-7".to_owned(),
+        }],
+    }
+}
+
+/// A record's fields, in the order in which they are encoded.
+fn words(record: &Record) -> Value {
+    let body = match &record.body {
+        Body::Booking(booking) => {
+            let lines: Vec<Value> = booking
+                .lines
+                .iter()
+                .map(|line| {
+                    json!({
+                        "debit_account": line.debit.account.to_string(),
+                        "debit_posten": line.debit.posten,
+                        "credit_account": line.credit.account.to_string(),
+                        "credit_posten": line.credit.posten,
+                        "cents": line.cents,
+                        "haushaltsjahr": line.haushaltsjahr,
+                        "haushaltsstelle": line.haushaltsstelle,
+                        "objektnummer": line.objektnummer,
+                        "anordnung": line.anordnung,
+                    })
+                })
+                .collect();
+            json!({
+                "booking_kind": booking.kind.as_str(),
+                "case": booking.case,
+                "attempt": booking.attempt,
+                "reverses": booking.reverses,
+                "lines": lines,
+            })
+        }
+        Body::Exception(opened) => json!({
+            "exception": opened.id,
+            "code": opened.code.as_str(),
+            "case": opened.case,
+            "attempt": opened.attempt,
+            "cents": opened.cents,
+        }),
+        Body::Callback(callback) => json!({
+            "provider": callback.provider,
+            "attempt": callback.attempt,
+            "case": callback.case,
+            "status": callback.status,
+        }),
+        Body::Configuration(configured) => json!({
+            "object_kind": configured.kind,
+            "object_id": configured.id,
+            "object_version": configured.version,
+            "content": configured.content,
+        }),
+    };
+    let personal: Vec<Value> = record
+        .personal
+        .iter()
+        .map(|commitment| json!({"personal": commitment.personal, "hmac": HEXLOWER.encode(&commitment.hmac)}))
+        .collect();
+    json!({
+        "kind": record.body.kind(),
+        "ledger": record.ledger,
+        "position": record.position,
+        "recorded_at": record.recorded_at.rfc3339(),
+        "recorded_at_millis": record.recorded_at.millis(),
+        "buchungstag": record.buchungstag.to_string(),
+        "change": record.change,
+        "body": body,
+        "personal": personal,
+    })
+}
