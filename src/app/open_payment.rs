@@ -12,7 +12,8 @@ use super::read_payment::PaymentView;
 use super::{App, ChangeError};
 use crate::domain::case::{Attempt, Payment, PortalAnswer, Standing};
 use crate::domain::decide::{
-    self, Accepted, NewPayment, Outcome, accept, begin_call, kassenzeichen_key, opened, request_key,
+    self, Accepted, NewPayment, NextStep, Outcome, accept, begin_call, kassenzeichen_key, next_step, opened,
+    request_key,
 };
 use crate::domain::ids::{AttemptId, CaseId, ClientId, PaymentId, RequestId, RouteKey};
 use crate::domain::money::Cents;
@@ -357,16 +358,10 @@ impl App {
     ) -> Result<CallResult, ChangeError> {
         let marked = self
             .change_case(case, Urgency::Interactive, lease, |snapshot, ctx| {
-                let of = snapshot
-                    .case
-                    .payment_of(attempt)
-                    .and_then(|payment| payment.attempt(attempt));
-                let now = ctx.now;
-                let due = of.is_some_and(|of| match of.standing {
-                    Standing::Unclear { .. } => true,
-                    Standing::Calling { until, .. } => now >= until,
-                    Standing::Open | Standing::Ended { .. } => false,
-                });
+                let payment = snapshot.case.payment_of(attempt);
+                let due = payment
+                    .and_then(|payment| Some((payment, payment.attempt(attempt)?)))
+                    .is_some_and(|(payment, of)| next_step(payment, of, ctx.now) == NextStep::SendAgain);
                 if !due {
                     return (None, false);
                 }
@@ -406,13 +401,24 @@ impl App {
                     tracing::warn!(%case, orphan = %attempt, attempt = %next, "the number was used: a new attempt");
                     attempt = next;
                 }
-                Ok(None) => return refusal.map_or(Ok(()), Err),
+                Ok(None) => return self.refused(case, attempt, refusal).await,
                 Err(error) => {
                     tracing::error!(%case, %attempt, %error, "the outcome of a call could not be stored");
                     return Ok(());
                 }
             }
         }
+    }
+
+    /// A provider's no is the portal's only where it became the payment's end: a success may have overtaken it.
+    async fn refused(&self, case: CaseId, attempt: AttemptId, refusal: Option<Refusal>) -> CallResult {
+        let Some(refusal) = refusal else { return Ok(()) };
+        let snapshot = self.store.case(&Scope::Program, case).await;
+        let refused = snapshot.ok().flatten().is_some_and(|snapshot| {
+            let payment = snapshot.case.payment_of(attempt);
+            payment.is_some_and(|payment| matches!(payment.answer, PortalAnswer::Refused { .. }))
+        });
+        if refused { Err(refusal) } else { Ok(()) }
     }
 
     async fn commit_outcome(
@@ -613,7 +619,7 @@ fn lines(payment: &Payment, texts: &PaymentTexts, common: &str) -> Vec<OpenLine>
     lines
 }
 
-pub(super) fn read_body<T: serde::de::DeserializeOwned>(
+pub(crate) fn read_body<T: serde::de::DeserializeOwned>(
     object: &super::ports::TenantObject,
 ) -> Result<T, ReadError> {
     serde_json::from_str(&object.body).map_err(|error| broken(object, &error.to_string()))

@@ -166,7 +166,7 @@ async fn routes(config: &Config, app: &Arc<App>, report: &mut Report) -> anyhow:
     if tenants.routes.is_empty() {
         report.warn("no route is in force: `tenants apply FILE` brings some")?;
     }
-    for problem in tenants::check(&tenants)
+    for problem in tenants::check_stored(&tenants)
         .iter()
         .chain(tenants::check_against(&tenants, config).iter())
     {

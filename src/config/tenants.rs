@@ -62,6 +62,24 @@ pub fn check_against(tenants: &Tenants, config: &Config) -> Problems {
     cross::providers(tenants, &config.providers)
 }
 
+/// Checks tenants that are stored already, each by itself: what an older version let in may no longer be enough.
+pub fn check_stored(tenants: &Tenants) -> Problems {
+    let mut problems = Problems::default();
+    for kasse in &tenants.kassen {
+        check::kasse(kasse, &format!("kasse {}", kasse.id), &mut problems);
+    }
+    for authority in &tenants.authorities {
+        check::authority(authority, &format!("authority {}", authority.id), &mut problems);
+    }
+    for target in &tenants.targets {
+        check::target(target, &format!("target {}", target.id), &mut problems);
+    }
+    for route in &tenants.routes {
+        check::route(route, &format!("route {}", route.key()), &mut problems);
+    }
+    problems
+}
+
 /// One entry before it has its type: checks between entries must not be silenced by a problem within one.
 struct Entry {
     /// `route[2] (thavel-urkunde/16064003)`.

@@ -291,7 +291,7 @@ fn a_file_that_is_not_toml_is_named_with_line_and_column() {
 fn generated_secrets_are_accepted_as_they_are_printed() {
     let random =
         [1_u8, 2, 3, 4].map(|first| std::array::from_fn(|index| first ^ u8::try_from(index).unwrap_or(0)));
-    let generated = Secrets::generate_toml("2026-01", &random);
+    let generated = Secrets::generate_toml("2026-01", "epaybl.test", &random);
     let mut root = good();
     let fresh: Table = toml::from_str(&generated).expect("TOML");
     root["secrets"] = fresh["secrets"].clone();
