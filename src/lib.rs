@@ -12,6 +12,7 @@ pub mod notify;
 pub mod provider;
 pub mod receiver;
 pub mod sandbox;
+pub mod stage;
 pub mod store;
 pub mod system;
 pub mod worker;
