@@ -89,6 +89,10 @@ pub struct Heard {
     /// leaves the account on which its money lies, whatever later answers call it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub received: Vec<Received>,
+    /// The year in which a return reopened the claim. What is booked on the claim from then on belongs to that year: the
+    /// year of the Fälligkeit is closed by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_in: Option<i16>,
 }
 
 /// Money that was booked on one `verrechnung` account.

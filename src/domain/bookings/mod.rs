@@ -76,9 +76,18 @@ impl Claim {
             case: case.id,
             attempt: attempt.id,
             posten: attempt.posten,
-            haushaltsjahr: payment.due.year(),
+            haushaltsjahr: attempt.heard.reopened_in.unwrap_or(payment.due.year()),
             anordnung: payment.route.value.anordnung.clone(),
             units,
+        }
+    }
+
+    /// The claim as a return books it: in the current year, whatever the year of the Fälligkeit.
+    #[must_use]
+    pub fn in_year(self, haushaltsjahr: i16) -> Self {
+        Self {
+            haushaltsjahr,
+            ..self
         }
     }
 

@@ -1,5 +1,6 @@
 //! Ruecklastschrift: money went back. First out of the deposit that lies with the attempt (*verwahrung an
-//! verrechnung*), the rest opens the claim again (*forderung an verrechnung*).
+//! verrechnung*), the rest opens the claim again (*forderung an verrechnung*). Months may lie between: it is booked in
+//! the current year, and so is what is paid on the reopened claim.
 
 use super::Claim;
 use crate::domain::booking::{Account, Booking, BookingKind, Side};

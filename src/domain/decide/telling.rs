@@ -349,6 +349,12 @@ fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) ->
 /// what came last first.
 fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents) {
     let was_paid = draft.payment(payment).is_paid();
+    // The current year; the year of the Fälligkeit where that still lies ahead.
+    let year = draft
+        .now()
+        .berlin_day()
+        .year()
+        .max(draft.payment(payment).due.year());
     let mut rest = cents;
     while rest.is_positive() {
         let changed = draft.attempt(payment, attempt);
@@ -362,10 +368,13 @@ fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Ce
         let from_claim = taken.cents - from_deposit;
         changed.books.deposited = books.deposited - from_deposit;
         changed.books.credited = books.credited - from_claim;
+        if from_claim.is_positive() {
+            changed.heard.reopened_in = Some(year);
+        }
         let deposit = books.deposit.map(|posten| (posten, from_deposit));
         let of = draft.case.payment(payment).expect("the payment is of this case");
         let from = of.attempt(attempt).expect("the attempt is of this payment");
-        let claim = Claim::of(&draft.case, of, from);
+        let claim = Claim::of(&draft.case, of, from).in_year(year);
         let (zvp, method) = (&taken.zvp, &taken.method);
         let booking = ruecklastschrift(&claim, deposit, books.credited, from_claim, zvp, method);
         draft.book(booking);

@@ -126,8 +126,15 @@ pub(super) fn next_look(
     }
     match &payment.answer {
         PortalAnswer::Initial => {
-            let next = doubled(policy.first_seconds, policy.open_seconds);
-            // The last question is asked when the time is over, not ten minutes later.
+            // The last question is asked when the time is over, not ten minutes later. What is undecided a day after
+            // that waits for a person, and is asked about once a day.
+            let patience = payment.expires_at.plus_seconds(policy.late_seconds);
+            let longest = if now < patience {
+                policy.open_seconds
+            } else {
+                policy.late_seconds
+            };
+            let next = doubled(policy.first_seconds, longest);
             Some(if now < payment.expires_at {
                 next.min(payment.expires_at)
             } else {

@@ -43,7 +43,7 @@ fn items_tax_and_somebody_elses_money_have_lines_of_their_own() {
 }
 
 #[test]
-fn the_haushaltsjahr_is_the_year_of_the_faelligkeit_and_stays_it() {
+fn the_haushaltsjahr_is_the_year_of_the_faelligkeit_but_a_return_is_booked_in_its_own_year() {
     let due_in_two_weeks = Route {
         due_days: 14,
         ..accepted_soll()
@@ -63,9 +63,12 @@ fn the_haushaltsjahr_is_the_year_of_the_faelligkeit_and_stays_it() {
         story.opens(attempt, Some("KZ1"));
         story.later(40 * 86_400);
         story.paid_but(attempt, -100);
+        // Seen forty days later, everything goes back, and is paid once more after that.
         story.paid_but(attempt, 4150);
-        assert_eq!(story.kinds().len(), 4);
-        for booking in &story.bookings {
+        story.paid_but(attempt, 0);
+        assert_eq!(story.kinds().len(), 5);
+        for (index, booking) in story.bookings.iter().enumerate() {
+            let year = if index < 3 { year } else { 2027 };
             assert!(
                 booking.lines.iter().all(|line| line.haushaltsjahr == year),
                 "{now} {booking:?}"
