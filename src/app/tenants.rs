@@ -27,6 +27,19 @@ pub enum TenantsError {
     /// It was not stored.
     #[error(transparent)]
     Commit(CommitError),
+    /// A route would move to another Kasse's books.
+    #[error(
+        "route {route}: its authority is of Kasse {to}, but its payments are in the books of Kasse {from}: \
+         close this route and give the portal another one"
+    )]
+    Moves {
+        /// The route.
+        route: String,
+        /// The Kasse that has its payments.
+        from: LedgerId,
+        /// The Kasse it would move to.
+        to: LedgerId,
+    },
     /// An entry without the Kasse it belongs to.
     #[error("{0} «{1}» belongs to no Kasse of the file or the store")]
     NoKasse(Kind, String),
@@ -54,7 +67,34 @@ impl App {
                 })
             })
             .collect();
-        plan(&current, wanted, close).map_err(TenantsError::Plan)
+        let plan = plan(&current, wanted, close).map_err(TenantsError::Plan)?;
+        self.check_routes_stay(wanted, &plan).await?;
+        Ok(plan)
+    }
+
+    /// A route's payments stay in the books that they began in.
+    async fn check_routes_stay(&self, wanted: &Tenants, plan: &Plan) -> Result<(), TenantsError> {
+        for step in plan.steps.iter().filter(|step| step.kind == Kind::Route) {
+            let (Deed::Change { json, .. } | Deed::Reopen { json, .. }) = &step.deed else {
+                continue;
+            };
+            let from = self
+                .store
+                .tenant("route", &step.id)
+                .await?
+                .and_then(|object| object.ledger);
+            let to = self.ledger_of(step.kind, &step.id, json, wanted).await?;
+            if let (Some(from), Some(to)) = (from, to)
+                && from != to
+            {
+                return Err(TenantsError::Moves {
+                    route: step.id.clone(),
+                    from,
+                    to,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Does what a plan says, one Change per ledger, Kassen first. After a crash in between, applying again goes on.
