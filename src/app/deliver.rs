@@ -18,9 +18,14 @@ impl App {
     pub async fn deliver(self: &Arc<Self>) -> Result<usize, CommitError> {
         let now = self.now();
         // A target may take its time; the lease must outlive the longest try.
+        let longest = self
+            .notifier
+            .longest_seconds()
+            .saturating_add(3)
+            .saturating_mul(1000);
         let lease = i64::try_from(self.settings.lease.as_millis())
             .unwrap_or(i64::MAX)
-            .max(75_000);
+            .max(longest);
         let claimed = self
             .store
             .claim_deliveries(now, now.plus_millis(lease), self.settings.batch)

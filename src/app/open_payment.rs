@@ -2,6 +2,7 @@
 //! portal that hangs up does not cut it; the portal waits a bounded time for the outcome.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -339,8 +340,16 @@ impl App {
                 let of = snapshot
                     .as_ref()
                     .and_then(|snapshot| snapshot.case.payment(payment));
-                of.map(PaymentView::of)
-                    .ok_or_else(|| OpenError::Unavailable("the payment cannot be read back".to_owned()))
+                match of {
+                    // Every number that we drew was used at the provider: nothing that a portal could mend.
+                    Some(of) if matches!(of.answer, PortalAnswer::Refused { .. }) => {
+                        Err(OpenError::Configuration)
+                    }
+                    Some(of) => Ok(PaymentView::of(of)),
+                    None => Err(OpenError::Unavailable(
+                        "the payment cannot be read back".to_owned(),
+                    )),
+                }
             }
         }
     }
@@ -396,7 +405,7 @@ impl App {
                     if alert { "configuration" } else { "caller" })
                 .increment(1);
             }
-            match self.commit_outcome(provider, case, attempt, &outcome).await {
+            match self.keep_outcome(provider, case, attempt, &outcome).await {
                 Ok(Some(next)) => {
                     tracing::warn!(%case, orphan = %attempt, attempt = %next, "the number was used: a new attempt");
                     attempt = next;
@@ -419,6 +428,32 @@ impl App {
             payment.is_some_and(|payment| matches!(payment.answer, PortalAnswer::Refused { .. }))
         });
         if refused { Err(refusal) } else { Ok(()) }
+    }
+
+    /// Commits the outcome, with some patience where the database is away for a moment: without it the payer's page is
+    /// lost, and another attempt has to take its place.
+    async fn keep_outcome(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        outcome: &Outcome,
+    ) -> Result<Option<AttemptId>, ChangeError> {
+        let mut pauses = [100, 400, 1_600].map(Duration::from_millis).into_iter();
+        loop {
+            let result = self.commit_outcome(provider, case, attempt, outcome).await;
+            let away = matches!(
+                result,
+                Err(
+                    ChangeError::Commit(CommitError::Unavailable(_) | CommitError::Busy)
+                        | ChangeError::Read(ReadError::Unavailable(_))
+                )
+            );
+            match pauses.next().filter(|_| away) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return result,
+            }
+        }
     }
 
     async fn commit_outcome(

@@ -227,6 +227,8 @@ pub enum Sent {
 pub trait Notifier: Send + Sync {
     /// Posts a CloudEvents body, signed for this try; `id` is the same on every try.
     async fn send(&self, target: &Target, id: &str, body: &[u8], now: Timestamp) -> Sent;
+    /// How long one try may take at most, in seconds.
+    fn longest_seconds(&self) -> i64;
     /// Whether the target can be sent to at all: scheme allowed, secrets configured.
     ///
     /// # Errors

@@ -44,6 +44,9 @@ impl Report {
 pub(super) async fn run(path: Option<&Path>) -> anyhow::Result<ExitCode> {
     quiet_log();
     let mut report = Report::default();
+    if path.is_none() {
+        report.warn("no --config FILE is given: only the environment (EPAYBL_…) is read")?;
+    }
     match Config::load(path, environment()) {
         Err(problems) => {
             for problem in problems.iter() {

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -97,10 +98,11 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 fn load(path: Option<&std::path::Path>) -> anyhow::Result<Config> {
-    if path.is_none() && std::path::Path::new("connector.toml").exists() {
-        say("note: there is a connector.toml here, but no --config names it")?;
-    }
-    Ok(Config::load(path, crate::config::environment())?)
+    let config = Config::load(path, crate::config::environment());
+    Ok(config.with_context(|| match path {
+        Some(path) => format!("{} is not right", path.display()),
+        None => "no --config FILE is given, and the environment (EPAYBL_…) alone is not enough".to_owned(),
+    })?)
 }
 
 /// Opens what commands other than `serve` need.

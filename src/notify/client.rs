@@ -205,6 +205,10 @@ impl Notifier for WebhookNotifier {
         }
     }
 
+    fn longest_seconds(&self) -> i64 {
+        i64::try_from(self.timeout.as_secs()).unwrap_or(i64::MAX)
+    }
+
     fn check(&self, target: &Target) -> Result<(), String> {
         self.secrets(target).map(|_| ())
     }

@@ -213,10 +213,8 @@ impl World {
         Self {
             accounts: vec![
                 library,
-                Account::new("TH000001", "BW100001", "Stadtverwaltung Musterstadt, Bürgerbüro")
-                    .releasing_all(),
-                Account::new("TH000002", "BW200001", "Landratsamt Musterkreis, Kfz-Zulassung")
-                    .releasing_all(),
+                Account::new("TH000001", "BW100001", "Stadt Bad Langensalza").releasing_all(),
+                Account::new("TH000002", "BW200001", "Landratsamt Unstrut-Hainich-Kreis").releasing_all(),
             ],
         }
     }

@@ -32,7 +32,7 @@ async fn the_paypage_says_what_is_paid_to_whom() {
     assert_eq!(status, 200);
     for text in [
         "<html lang=\"de\">",
-        "Stadtverwaltung Musterstadt, Bürgerbüro",
+        "Stadt Bad Langensalza",
         "Antrag &#60;4711&#62; &#38; mehr",
         "GEBÜHR MELDEREGISTER",
         "Eva Muster",
