@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::open_payment::read_body;
 use super::ports::{ClaimedDelivery, CommitError, Sent, Urgency};
+use super::tenants::read_body;
 use super::{App, ChangeError};
 use crate::domain::change::{Change, DeliveryOutcome, DeliveryTried, Lease};
 use crate::domain::ids::{ChangeId, Mint};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::App;
-use super::open_payment::read_body;
 use super::ports::{CommitError, ReadError, Sealed, Urgency};
+use super::tenants::read_body;
 use crate::domain::change::{Change, ClientSecret};
 use crate::domain::ids::{ChangeId, ClientId, LedgerId, Mint};
 use crate::domain::record::{Body, Configured};

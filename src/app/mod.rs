@@ -6,10 +6,12 @@
 pub mod ask;
 pub mod audit;
 pub mod availability;
+mod call;
 pub mod deliver;
 pub mod login;
 pub mod open_payment;
 pub mod ports;
+mod provider_order;
 pub mod read_payment;
 pub mod take_callback;
 pub mod tenants;

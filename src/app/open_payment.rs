@@ -1,26 +1,20 @@
-//! A portal asks for a payment. The intention is committed, then the provider is called in a task of its own, so that a
-//! portal that hangs up does not cut it; the portal waits a bounded time for the outcome.
+//! A portal asks for a payment. The intention is committed, then the provider is called; the portal waits a bounded time
+//! for the outcome.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::ports::{
-    CommitError, Fault, OpenLine, OpenOrder, Opened, Provider, ReadError, Refusal, Scope, Snapshot, Urgency,
-};
+use super::call::CallResult;
+use super::ports::{CommitError, Fault, Provider, ReadError, Scope, TenantObject, Urgency};
 use super::read_payment::PaymentView;
+use super::tenants::{broken, read_body};
 use super::{App, ChangeError};
-use crate::domain::case::{Attempt, Payment, PortalAnswer, Standing};
-use crate::domain::decide::{
-    self, Accepted, NewPayment, NextStep, Outcome, accept, begin_call, kassenzeichen_key, next_step, opened,
-    request_key,
-};
+use crate::domain::case::{PortalAnswer, Standing};
+use crate::domain::decide::{self, Accepted, NewPayment, accept, request_key};
 use crate::domain::ids::{AttemptId, CaseId, ClientId, PaymentId, RequestId, RouteKey};
-use crate::domain::money::Cents;
-use crate::domain::order::{Order, OrderError, Payer};
-use crate::domain::tenant::{Granularity, Route, Versioned};
-use crate::domain::time::{Timestamp, berlin_noon};
+use crate::domain::order::{Order, OrderError, OrderItem, Payer};
+use crate::domain::tenant::{Route, Versioned};
 
 /// The free text of a payment, the payer and the way back: personal data, encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +28,7 @@ pub struct PaymentTexts {
     /// Where the browser goes afterwards, unchanged.
     pub redirect_url: String,
     /// The items as they came.
-    pub items: Vec<crate::domain::order::OrderItem>,
+    pub items: Vec<OrderItem>,
 }
 
 /// Why a portal gets no payment.
@@ -99,9 +93,6 @@ impl From<ChangeError> for OpenError {
         }
     }
 }
-
-/// What became of the call, for the portal.
-type CallResult = Result<(), Refusal>;
 
 impl App {
     /// Opens a payment for a client on one of its routes, or goes on with one whose outcome is unclear.
@@ -282,44 +273,12 @@ impl App {
         }
     }
 
-    async fn tenant_of(&self, kind: &'static str, id: &str) -> Result<super::ports::TenantObject, OpenError> {
+    async fn tenant_of(&self, kind: &'static str, id: &str) -> Result<TenantObject, OpenError> {
         self.store.tenant(kind, id).await?.ok_or_else(|| {
             tracing::error!(kind, id, "a route names what is not there");
             OpenError::Configuration
         })
     }
-
-    /// Calls the provider in a task of its own.
-    fn spawn_call(
-        self: &Arc<Self>,
-        provider: Arc<dyn Provider>,
-        case: CaseId,
-        attempt: AttemptId,
-    ) -> tokio::task::JoinHandle<CallResult> {
-        let app = Arc::clone(self);
-        self.tasks
-            .spawn(async move { app.call(&*provider, case, attempt).await })
-    }
-
-    /// Sends the same number again, in a task of its own.
-    fn spawn_again(
-        self: &Arc<Self>,
-        provider: Arc<dyn Provider>,
-        case: CaseId,
-        attempt: AttemptId,
-    ) -> tokio::task::JoinHandle<CallResult> {
-        let app = Arc::clone(self);
-        self.tasks.spawn(async move {
-            match app.send_again(&*provider, case, attempt, None).await {
-                Ok(result) => result,
-                Err(error) => {
-                    tracing::warn!(%case, %attempt, %error, "could not send the number again");
-                    Ok(())
-                }
-            }
-        })
-    }
-
     async fn await_call(
         &self,
         case: CaseId,
@@ -353,220 +312,6 @@ impl App {
             }
         }
     }
-
-    /// Marks the attempt as being called again, then calls. The case's revision and `lease` guard it.
-    ///
-    /// # Errors
-    /// [`ChangeError`] where the mark could not be set; then nothing was called.
-    pub(super) async fn send_again(
-        &self,
-        provider: &dyn Provider,
-        case: CaseId,
-        attempt: AttemptId,
-        lease: Option<&crate::domain::change::Lease>,
-    ) -> Result<CallResult, ChangeError> {
-        let marked = self
-            .change_case(case, Urgency::Interactive, lease, |snapshot, ctx| {
-                let payment = snapshot.case.payment_of(attempt);
-                let due = payment
-                    .and_then(|payment| Some((payment, payment.attempt(attempt)?)))
-                    .is_some_and(|(payment, of)| next_step(payment, of, ctx.now) == NextStep::SendAgain);
-                if !due {
-                    return (None, false);
-                }
-                let until = self.call_until(provider);
-                (Some(begin_call(ctx, &snapshot.case, attempt, until)), true)
-            })
-            .await?;
-        if !marked {
-            return Ok(Ok(()));
-        }
-        Ok(self.call(provider, case, attempt).await)
-    }
-
-    /// Calls the provider for an attempt that is marked as being called, and commits what became of it. Where the number
-    /// turns out to be used, the linked new attempt is called as well.
-    async fn call(&self, provider: &dyn Provider, case: CaseId, attempt: AttemptId) -> CallResult {
-        let mut attempt = attempt;
-        loop {
-            let outcome = match self.order(case, attempt).await {
-                Ok(Some(order)) => provider.open(&order).await,
-                Ok(None) => return Ok(()),
-                Err(error) => {
-                    tracing::error!(%case, %attempt, %error, "the call could not be prepared; it is tried again later");
-                    return Ok(());
-                }
-            };
-            let (outcome, refusal) = in_our_words(outcome);
-            if let Some(refusal) = &refusal {
-                let alert = refusal.fault == Fault::Configuration;
-                tracing::warn!(%case, %attempt, code = refusal.code, text = refusal.text, alert, "the provider refused");
-                metrics::counter!("epaybl_provider_refusals_total", "fault" =>
-                    if alert { "configuration" } else { "caller" })
-                .increment(1);
-            }
-            match self.keep_outcome(provider, case, attempt, &outcome).await {
-                Ok(Some(next)) => {
-                    tracing::warn!(%case, orphan = %attempt, attempt = %next, "the number was used: a new attempt");
-                    attempt = next;
-                }
-                Ok(None) => return self.refused(case, attempt, refusal).await,
-                Err(error) => {
-                    tracing::error!(%case, %attempt, %error, "the outcome of a call could not be stored");
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    /// A provider's no is the portal's only where it became the payment's end: a success may have overtaken it.
-    async fn refused(&self, case: CaseId, attempt: AttemptId, refusal: Option<Refusal>) -> CallResult {
-        let Some(refusal) = refusal else { return Ok(()) };
-        let snapshot = self.store.case(&Scope::Program, case).await;
-        let refused = snapshot.ok().flatten().is_some_and(|snapshot| {
-            let payment = snapshot.case.payment_of(attempt);
-            payment.is_some_and(|payment| matches!(payment.answer, PortalAnswer::Refused { .. }))
-        });
-        if refused { Err(refusal) } else { Ok(()) }
-    }
-
-    /// Commits the outcome, with some patience where the database is away for a moment: without it the payer's page is
-    /// lost, and another attempt has to take its place.
-    async fn keep_outcome(
-        &self,
-        provider: &dyn Provider,
-        case: CaseId,
-        attempt: AttemptId,
-        outcome: &Outcome,
-    ) -> Result<Option<AttemptId>, ChangeError> {
-        let mut pauses = [100, 400, 1_600].map(Duration::from_millis).into_iter();
-        loop {
-            let result = self.commit_outcome(provider, case, attempt, outcome).await;
-            let away = matches!(
-                result,
-                Err(
-                    ChangeError::Commit(CommitError::Unavailable(_) | CommitError::Busy)
-                        | ChangeError::Read(ReadError::Unavailable(_))
-                )
-            );
-            match pauses.next().filter(|_| away) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return result,
-            }
-        }
-    }
-
-    async fn commit_outcome(
-        &self,
-        provider: &dyn Provider,
-        case: CaseId,
-        attempt: AttemptId,
-        outcome: &Outcome,
-    ) -> Result<Option<AttemptId>, ChangeError> {
-        for _ in 0..super::MOST_ROUNDS {
-            let (snapshot, mut ctx) = self.begin(case).await?;
-            let Some(of) = snapshot
-                .case
-                .payment_of(attempt)
-                .and_then(|payment| payment.attempt(attempt))
-            else {
-                return Ok(None);
-            };
-            let owner = match outcome {
-                Outcome::Open {
-                    kassenzeichen: Some(kassenzeichen),
-                    ..
-                } => self.owner(&kassenzeichen_key(of, kassenzeichen)).await?,
-                _ => None,
-            };
-            let spare = self.spare(provider);
-            let (change, next) = opened(&mut ctx, &snapshot.case, attempt, outcome, owner, spare);
-            if self
-                .conclude(&snapshot, change, Urgency::Interactive, None)
-                .await?
-            {
-                return Ok(next);
-            }
-        }
-        Err(ChangeError::Contended)
-    }
-
-    /// The attempt that a Kassenzeichen belongs to, where one has it.
-    pub(super) async fn owner(
-        &self,
-        key: &crate::domain::change::OnceKey,
-    ) -> Result<Option<AttemptId>, ReadError> {
-        Ok(self
-            .store
-            .once(&key.scope, &key.key)
-            .await?
-            .and_then(|subject| subject.parse().ok()))
-    }
-
-    /// What the provider needs to open an attempt; `None` where it is no longer to be called.
-    async fn order(&self, case: CaseId, attempt: AttemptId) -> Result<Option<OpenOrder>, ChangeError> {
-        let snapshot = self
-            .store
-            .case(&Scope::Program, case)
-            .await?
-            .ok_or(ChangeError::NotFound)?;
-        let Some(payment) = snapshot.case.payment_of(attempt) else {
-            return Ok(None);
-        };
-        let Some(of) = payment.attempt(attempt) else {
-            return Ok(None);
-        };
-        if !matches!(of.standing, Standing::Calling { .. }) {
-            return Ok(None);
-        }
-        let texts = self.texts(&snapshot, payment).await?;
-        Ok(Some(self.build(payment, of, &texts)))
-    }
-
-    /// The free text of a payment.
-    pub(super) async fn texts(
-        &self,
-        snapshot: &Snapshot,
-        payment: &Payment,
-    ) -> Result<PaymentTexts, ChangeError> {
-        use super::vault::VaultError;
-        let wrapped = snapshot.key.as_deref().ok_or(VaultError::Broken)?;
-        let (sealed, _) = self
-            .store
-            .personal(payment.personal)
-            .await?
-            .ok_or(ChangeError::NotFound)?;
-        let plain = self.vault.unwrap_key(wrapped)?.open(payment.personal, &sealed)?;
-        serde_json::from_slice(&plain).map_err(|_| ChangeError::Vault(VaultError::Broken))
-    }
-
-    fn build(&self, payment: &Payment, attempt: &Attempt, texts: &PaymentTexts) -> OpenOrder {
-        let route = &payment.route.value;
-        let common = texts
-            .purpose
-            .clone()
-            .unwrap_or_else(|| route.buchungstext.clone());
-        let payer = texts.payer.as_ref();
-        OpenOrder {
-            mandant: attempt.mandant.clone(),
-            bewirtschafter: attempt.bewirtschafter.clone(),
-            nummer: attempt.nummer.clone(),
-            total: payment.total,
-            lines: lines(payment, texts, &common),
-            due: berlin_noon(payment.due),
-            kennzeichen_mahnverfahren: route.kennzeichen_mahnverfahren.clone(),
-            methods: route
-                .methods_for(payment.total.get())
-                .map(|method| method.code.clone())
-                .collect(),
-            description: texts.description.clone().unwrap_or(common),
-            payer_name: payer.map_or_else(|| route.fallback_name.clone(), |payer| payer.name.clone()),
-            payer_first_name: payer.and_then(|payer| payer.first_name.clone()),
-            organisation: payer.is_some_and(|payer| payer.organisation),
-            notify_url: self.link(&format!("/callbacks/{}/{}", attempt.provider, attempt.token)),
-            return_url: self.link(&format!("/return/{}", payment.token)),
-        }
-    }
 }
 
 enum OpenFailure {
@@ -577,122 +322,5 @@ enum OpenFailure {
 impl From<OpenError> for OpenFailure {
     fn from(error: OpenError) -> Self {
         Self::Error(error)
-    }
-}
-
-fn in_our_words(opened: Opened) -> (Outcome, Option<Refusal>) {
-    match opened {
-        Opened::Open {
-            kassenzeichen,
-            paypage,
-        } => (
-            Outcome::Open {
-                kassenzeichen,
-                paypage,
-            },
-            None,
-        ),
-        Opened::Refused(refusal) => (
-            Outcome::Refused {
-                code: refusal.code.clone(),
-            },
-            Some(refusal),
-        ),
-        Opened::AlreadyUsed => (Outcome::AlreadyUsed, None),
-        Opened::Unclear(why) => {
-            tracing::warn!(why, "the outcome of a call is unclear");
-            (Outcome::Unclear, None)
-        }
-    }
-}
-
-/// The Buchungen of a payment, as fine as its route wants them. The text: item description, purpose, route's text.
-fn lines(payment: &Payment, texts: &PaymentTexts, common: &str) -> Vec<OpenLine> {
-    let route = &payment.route.value;
-    let mut lines: Vec<OpenLine> = Vec::new();
-    for (index, item) in payment.items.iter().enumerate() {
-        let title = &item.kontierung;
-        let rule = title
-            .tax_key
-            .as_ref()
-            .and_then(|key| route.tax.iter().find(|rule| rule.key == *key));
-        let own = texts.items.get(index).and_then(|item| item.description.clone());
-        let line = OpenLine {
-            net: item.net,
-            tax: item.tax,
-            text: own
-                .filter(|_| route.granularity == Granularity::Item)
-                .unwrap_or_else(|| common.to_owned()),
-            haushaltsstelle: title.haushaltsstelle.clone(),
-            objektnummer: rule
-                .and_then(|rule| rule.objektnummer.clone())
-                .or_else(|| title.objektnummer.clone()),
-            href: rule
-                .and_then(|rule| rule.href.clone())
-                .or_else(|| title.href.clone()),
-        };
-        let same = match route.granularity {
-            Granularity::Item => None,
-            Granularity::Title => lines.iter_mut().find(|other| {
-                (&other.haushaltsstelle, &other.objektnummer, &other.href)
-                    == (&line.haushaltsstelle, &line.objektnummer, &line.href)
-            }),
-            Granularity::Total => lines.first_mut(),
-        };
-        match same {
-            Some(same) => {
-                same.net += line.net;
-                same.tax += line.tax;
-            }
-            None => lines.push(line),
-        }
-    }
-    debug_assert_eq!(
-        lines.iter().map(|line| line.net + line.tax).sum::<Cents>(),
-        payment.total
-    );
-    lines
-}
-
-pub(crate) fn read_body<T: serde::de::DeserializeOwned>(
-    object: &super::ports::TenantObject,
-) -> Result<T, ReadError> {
-    serde_json::from_str(&object.body).map_err(|error| broken(object, &error.to_string()))
-}
-
-fn broken(object: &super::ports::TenantObject, why: &str) -> ReadError {
-    ReadError::Row {
-        table: "tenant_object",
-        column: "body",
-        row: format!("{} {}", object.kind, object.id),
-        why: why.to_owned(),
-    }
-}
-
-impl PaymentView {
-    /// What a portal may know of a payment.
-    pub fn of(payment: &Payment) -> Self {
-        Self {
-            transaction_id: payment.transaction_id.clone(),
-            token: payment.token.clone(),
-            kassenzeichen: payment
-                .attempts
-                .iter()
-                .rev()
-                .find_map(|attempt| attempt.kassenzeichen.known())
-                .cloned(),
-            answer: payment.answer.clone(),
-        }
-    }
-
-    /// When the answer became final, where it is.
-    pub fn answered_at(&self) -> Option<Timestamp> {
-        match &self.answer {
-            PortalAnswer::Initial => None,
-            PortalAnswer::Payed { at, .. }
-            | PortalAnswer::Failed { at }
-            | PortalAnswer::Canceled { at }
-            | PortalAnswer::Refused { at, .. } => Some(*at),
-        }
     }
 }

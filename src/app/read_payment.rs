@@ -2,9 +2,10 @@
 
 use super::App;
 use super::ports::{ReadError, Scope};
-use crate::domain::case::PortalAnswer;
+use crate::domain::case::{Payment, PortalAnswer};
 use crate::domain::decide::transaction_key;
 use crate::domain::ids::{Kassenzeichen, PaymentId, RouteKey, Token, TransactionId};
+use crate::domain::time::Timestamp;
 
 /// What a portal may know of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,34 @@ pub struct PaymentView {
     pub kassenzeichen: Option<Kassenzeichen>,
     /// What the portal hears.
     pub answer: PortalAnswer,
+}
+
+impl PaymentView {
+    /// What a portal may know of a payment.
+    pub fn of(payment: &Payment) -> Self {
+        Self {
+            transaction_id: payment.transaction_id.clone(),
+            token: payment.token.clone(),
+            kassenzeichen: payment
+                .attempts
+                .iter()
+                .rev()
+                .find_map(|attempt| attempt.kassenzeichen.known())
+                .cloned(),
+            answer: payment.answer.clone(),
+        }
+    }
+
+    /// When the answer became final, where it is.
+    pub fn answered_at(&self) -> Option<Timestamp> {
+        match &self.answer {
+            PortalAnswer::Initial => None,
+            PortalAnswer::Payed { at, .. }
+            | PortalAnswer::Failed { at }
+            | PortalAnswer::Canceled { at }
+            | PortalAnswer::Refused { at, .. } => Some(*at),
+        }
+    }
 }
 
 impl App {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::App;
 use super::login::OPERATOR;
-use super::ports::{CommitError, ReadError, Sealed, Urgency};
+use super::ports::{CommitError, ReadError, Sealed, TenantObject, Urgency};
 use crate::domain::change::{Change, OnceKey, TenantVersion};
 use crate::domain::ids::{ChangeId, LedgerId, Mint};
 use crate::domain::plan::{Current, Deed, Plan, PlanError, plan};
@@ -215,4 +215,21 @@ impl App {
 
 fn operator() -> LedgerId {
     LedgerId::parse(OPERATOR).expect("the operator's log has an id")
+}
+
+/// The content of a tenant object.
+///
+/// # Errors
+/// [`ReadError`] names the object that cannot be read.
+pub fn read_body<T: serde::de::DeserializeOwned>(object: &TenantObject) -> Result<T, ReadError> {
+    serde_json::from_str(&object.body).map_err(|error| broken(object, &error.to_string()))
+}
+
+pub(super) fn broken(object: &TenantObject, why: &str) -> ReadError {
+    ReadError::Row {
+        table: "tenant_object",
+        column: "body",
+        row: format!("{} {}", object.kind, object.id),
+        why: why.to_owned(),
+    }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{quiet_log, say};
 use crate::app::App;
-use crate::app::open_payment::read_body;
 use crate::app::ports::Clock;
+use crate::app::tenants::read_body;
 use crate::boot::{Connector, Parts, database, outside};
 use crate::config::{Config, environment, tenants};
 use crate::domain::tenant::{Route, Target};

@@ -1,0 +1,220 @@
+//! The call that opens a payment at its provider, in a task of its own, so that a portal that hangs up does not cut it;
+//! and what became of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::ports::{CommitError, Fault, Opened, Provider, ReadError, Refusal, Scope, Urgency};
+use super::{App, ChangeError, MOST_ROUNDS};
+use crate::domain::case::PortalAnswer;
+use crate::domain::change::{Lease, OnceKey};
+use crate::domain::decide::{NextStep, Outcome, begin_call, kassenzeichen_key, next_step, opened};
+use crate::domain::ids::{AttemptId, CaseId};
+
+/// What became of the call, for the portal.
+pub(super) type CallResult = Result<(), Refusal>;
+
+impl App {
+    /// Calls the provider in a task of its own.
+    pub(super) fn spawn_call(
+        self: &Arc<Self>,
+        provider: Arc<dyn Provider>,
+        case: CaseId,
+        attempt: AttemptId,
+    ) -> tokio::task::JoinHandle<CallResult> {
+        let app = Arc::clone(self);
+        self.tasks
+            .spawn(async move { app.call(&*provider, case, attempt).await })
+    }
+
+    /// Sends the same number again, in a task of its own.
+    pub(super) fn spawn_again(
+        self: &Arc<Self>,
+        provider: Arc<dyn Provider>,
+        case: CaseId,
+        attempt: AttemptId,
+    ) -> tokio::task::JoinHandle<CallResult> {
+        let app = Arc::clone(self);
+        self.tasks.spawn(async move {
+            match app.send_again(&*provider, case, attempt, None).await {
+                Ok(result) => result,
+                Err(error) => {
+                    tracing::warn!(%case, %attempt, %error, "could not send the number again");
+                    Ok(())
+                }
+            }
+        })
+    }
+
+    /// Marks the attempt as being called again, then calls. The case's revision and `lease` guard it.
+    ///
+    /// # Errors
+    /// [`ChangeError`] where the mark could not be set; then nothing was called.
+    pub(super) async fn send_again(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        lease: Option<&Lease>,
+    ) -> Result<CallResult, ChangeError> {
+        let marked = self
+            .change_case(case, Urgency::Interactive, lease, |snapshot, ctx| {
+                let payment = snapshot.case.payment_of(attempt);
+                let due = payment
+                    .and_then(|payment| Some((payment, payment.attempt(attempt)?)))
+                    .is_some_and(|(payment, of)| next_step(payment, of, ctx.now) == NextStep::SendAgain);
+                if !due {
+                    return (None, false);
+                }
+                let until = self.call_until(provider);
+                (Some(begin_call(ctx, &snapshot.case, attempt, until)), true)
+            })
+            .await?;
+        if !marked {
+            return Ok(Ok(()));
+        }
+        Ok(self.call(provider, case, attempt).await)
+    }
+
+    /// Calls the provider for an attempt that is marked as being called, and commits what became of it. Where the number
+    /// turns out to be used, the linked new attempt is called as well.
+    async fn call(&self, provider: &dyn Provider, case: CaseId, attempt: AttemptId) -> CallResult {
+        let mut attempt = attempt;
+        loop {
+            let outcome = match self.order(case, attempt).await {
+                Ok(Some(order)) => provider.open(&order).await,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    tracing::error!(%case, %attempt, %error, "the call could not be prepared; it is tried again later");
+                    return Ok(());
+                }
+            };
+            let (outcome, refusal) = in_our_words(outcome);
+            if let Some(refusal) = &refusal {
+                let alert = refusal.fault == Fault::Configuration;
+                tracing::warn!(%case, %attempt, code = refusal.code, text = refusal.text, alert, "the provider refused");
+                metrics::counter!("epaybl_provider_refusals_total", "fault" =>
+                    if alert { "configuration" } else { "caller" })
+                .increment(1);
+            }
+            match self.keep_outcome(provider, case, attempt, &outcome).await {
+                Ok(Some(next)) => {
+                    tracing::warn!(%case, orphan = %attempt, attempt = %next, "the number was used: a new attempt");
+                    attempt = next;
+                }
+                Ok(None) => return self.refused(case, attempt, refusal).await,
+                Err(error) => {
+                    tracing::error!(%case, %attempt, %error, "the outcome of a call could not be stored");
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// A provider's no is the portal's only where it became the payment's end: a success may have overtaken it.
+    async fn refused(&self, case: CaseId, attempt: AttemptId, refusal: Option<Refusal>) -> CallResult {
+        let Some(refusal) = refusal else { return Ok(()) };
+        let snapshot = self.store.case(&Scope::Program, case).await;
+        let refused = snapshot.ok().flatten().is_some_and(|snapshot| {
+            let payment = snapshot.case.payment_of(attempt);
+            payment.is_some_and(|payment| matches!(payment.answer, PortalAnswer::Refused { .. }))
+        });
+        if refused { Err(refusal) } else { Ok(()) }
+    }
+
+    /// Commits the outcome, with some patience where the database is away for a moment: without it the payer's page is
+    /// lost, and another attempt has to take its place.
+    async fn keep_outcome(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        outcome: &Outcome,
+    ) -> Result<Option<AttemptId>, ChangeError> {
+        let mut pauses = [100, 400, 1_600].map(Duration::from_millis).into_iter();
+        loop {
+            let result = self.commit_outcome(provider, case, attempt, outcome).await;
+            let away = matches!(
+                result,
+                Err(
+                    ChangeError::Commit(CommitError::Unavailable(_) | CommitError::Busy)
+                        | ChangeError::Read(ReadError::Unavailable(_))
+                )
+            );
+            match pauses.next().filter(|_| away) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return result,
+            }
+        }
+    }
+
+    async fn commit_outcome(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        outcome: &Outcome,
+    ) -> Result<Option<AttemptId>, ChangeError> {
+        for _ in 0..MOST_ROUNDS {
+            let (snapshot, mut ctx) = self.begin(case).await?;
+            let Some(of) = snapshot
+                .case
+                .payment_of(attempt)
+                .and_then(|payment| payment.attempt(attempt))
+            else {
+                return Ok(None);
+            };
+            let owner = match outcome {
+                Outcome::Open {
+                    kassenzeichen: Some(kassenzeichen),
+                    ..
+                } => self.owner(&kassenzeichen_key(of, kassenzeichen)).await?,
+                _ => None,
+            };
+            let spare = self.spare(provider);
+            let (change, next) = opened(&mut ctx, &snapshot.case, attempt, outcome, owner, spare);
+            if self
+                .conclude(&snapshot, change, Urgency::Interactive, None)
+                .await?
+            {
+                return Ok(next);
+            }
+        }
+        Err(ChangeError::Contended)
+    }
+
+    /// The attempt that a Kassenzeichen belongs to, where one has it.
+    pub(super) async fn owner(&self, key: &OnceKey) -> Result<Option<AttemptId>, ReadError> {
+        Ok(self
+            .store
+            .once(&key.scope, &key.key)
+            .await?
+            .and_then(|subject| subject.parse().ok()))
+    }
+}
+
+fn in_our_words(opened: Opened) -> (Outcome, Option<Refusal>) {
+    match opened {
+        Opened::Open {
+            kassenzeichen,
+            paypage,
+        } => (
+            Outcome::Open {
+                kassenzeichen,
+                paypage,
+            },
+            None,
+        ),
+        Opened::Refused(refusal) => (
+            Outcome::Refused {
+                code: refusal.code.clone(),
+            },
+            Some(refusal),
+        ),
+        Opened::AlreadyUsed => (Outcome::AlreadyUsed, None),
+        Opened::Unclear(why) => {
+            tracing::warn!(why, "the outcome of a call is unclear");
+            (Outcome::Unclear, None)
+        }
+    }
+}
