@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument;
+
 use super::ports::{Answer, CommitError, Provider, Scope, Urgency};
 use super::{App, ChangeError};
 use crate::domain::change::Lease;
@@ -40,7 +42,13 @@ impl App {
         match next_step(payment, of, self.now()) {
             NextStep::Ask(kassenzeichen) => {
                 let (mandant, bewirtschafter) = (of.mandant.clone(), of.bewirtschafter.clone());
-                let answer = provider.ask(&mandant, &bewirtschafter, &kassenzeichen).await;
+                let answer = {
+                    let span = tracing::info_span!("ask", %case, %attempt);
+                    provider
+                        .ask(&mandant, &bewirtschafter, &kassenzeichen)
+                        .instrument(span)
+                        .await
+                };
                 self.answered(&*provider, case, attempt, &kassenzeichen, answer, tries, lease)
                     .await
             }

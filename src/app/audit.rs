@@ -8,11 +8,13 @@ use serde_json::Value;
 
 use super::App;
 use super::ports::{AuditQuery, ReadError};
+use super::tenants::read_body;
 use crate::domain::booking::{Account, Booking, BookingKind};
 use crate::domain::ids::LedgerId;
 use crate::domain::log::Head;
 use crate::domain::merkle::{CompactRange, Hash, leaf_hash};
-use crate::domain::record::{Body, Record};
+use crate::domain::record::{Body, Commitment, Record};
+use crate::domain::tenant::{Environment, Kasse};
 
 /// How many records are read at once.
 const CHUNK: u64 = 1000;
@@ -26,6 +28,12 @@ pub struct Verified {
     pub size: u64,
     /// The root over them.
     pub root: Hash,
+    /// Whether it is a test ledger.
+    pub test: bool,
+    /// How many pieces of personal data that records commit to are still there, and agree.
+    pub personal: u64,
+    /// How many have been erased since.
+    pub erased: u64,
     /// How many bookings are among them.
     pub bookings: u64,
     /// What they move in all, in cents.
@@ -85,6 +93,8 @@ struct Sums {
     reversed: BTreeMap<u64, Booking>,
     bookings: u64,
     moved: i64,
+    personal: u64,
+    erased: u64,
 }
 
 impl App {
@@ -153,6 +163,11 @@ impl App {
                 };
                 claimed += usize::from(projected.is_some());
                 compare_projection(ledger, &record, projected)?;
+                for commitment in &record.personal {
+                    let there = self.agrees(commitment).await?;
+                    sums.personal += u64::from(there);
+                    sums.erased += u64::from(!there);
+                }
                 if let Body::Booking(booking) = &record.body {
                     sums.add(ledger, position, booking)?;
                 }
@@ -186,9 +201,39 @@ impl App {
             ledger: ledger.clone(),
             size: tree.size(),
             root: tree.root(),
+            test: self.is_test(ledger).await?,
+            personal: sums.personal,
+            erased: sums.erased,
             bookings: sums.bookings,
             moved: sums.moved,
         })
+    }
+
+    /// Whether personal data is what its record committed to; `false` where it was erased.
+    async fn agrees(&self, commitment: &Commitment) -> Result<bool, AuditError> {
+        let id = commitment.personal;
+        let Some((sealed, wrapped)) = self.store.personal(id).await? else {
+            return Ok(false);
+        };
+        let key = self
+            .vault
+            .unwrap_key(&wrapped)
+            .map_err(|error| wrong("personal_key", id, error))?;
+        let plain = key
+            .open(id, &sealed)
+            .map_err(|error| wrong("personal", id, error))?;
+        if key.commitment(id, &plain) == commitment.hmac {
+            Ok(true)
+        } else {
+            Err(wrong("personal", id, "is not what its record commits to"))
+        }
+    }
+
+    async fn is_test(&self, ledger: &LedgerId) -> Result<bool, AuditError> {
+        let Some(kasse) = self.store.tenant("kasse", ledger.as_str()).await? else {
+            return Ok(false);
+        };
+        Ok(read_body::<Kasse>(&kasse)?.environment == Environment::Test)
     }
 
     async fn by_position(

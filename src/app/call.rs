@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use super::ports::{CommitError, Fault, Opened, Provider, ReadError, Refusal, Scope, Urgency};
 use super::{App, ChangeError, MOST_ROUNDS};
 use crate::domain::case::PortalAnswer;
@@ -82,7 +84,10 @@ impl App {
         let mut attempt = attempt;
         loop {
             let outcome = match self.order(case, attempt).await {
-                Ok(Some(order)) => provider.open(&order).await,
+                Ok(Some(order)) => {
+                    let span = tracing::info_span!("open", %case, %attempt);
+                    provider.open(&order).instrument(span).await
+                }
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     tracing::error!(%case, %attempt, %error, "the call could not be prepared; it is tried again later");

@@ -4,6 +4,7 @@ use super::ports::Scope;
 use super::{App, ChangeError};
 use crate::domain::case::{Payment, Standing};
 use crate::domain::ids::{AttemptId, CaseId, PaymentId, Token};
+use crate::domain::tenant::Environment;
 
 /// Where `/pay/<token>` leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,10 @@ pub enum ToPay {
     /// Back to the portal: there is nothing to pay (any more).
     Portal(String),
     /// The page is not known yet: a moment's patience.
-    Wait,
+    Wait {
+        /// Whether no real money is moved.
+        test: bool,
+    },
 }
 
 impl App {
@@ -35,12 +39,13 @@ impl App {
             if !of.is_under_way() {
                 return Ok(ToPay::Portal(self.texts(&snapshot, of).await?.redirect_url));
             }
+            let test = snapshot.case.kasse.environment == Environment::Test;
             let current = of.current();
             match (&current.standing, &current.paypage) {
                 (Standing::Open, Some(page)) => return Ok(ToPay::Paypage(page.clone())),
                 // An unclear outcome is cleared up by the sweeper, not by a citizen's reload.
-                (Standing::Unclear { .. }, _) => return Ok(ToPay::Wait),
-                _ if tokio::time::Instant::now() >= deadline => return Ok(ToPay::Wait),
+                (Standing::Unclear { .. }, _) => return Ok(ToPay::Wait { test }),
+                _ if tokio::time::Instant::now() >= deadline => return Ok(ToPay::Wait { test }),
                 _ => self.news(&mut news).await,
             }
         }

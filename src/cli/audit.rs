@@ -55,12 +55,19 @@ async fn verify(config: &Config, earlier: &[String]) -> anyhow::Result<ExitCode>
     let code = match connector.app.verify_audit().await {
         Ok(ledgers) => {
             for ledger in ledgers {
+                let test = if ledger.test { "TEST " } else { "" };
+                let erased = if ledger.erased > 0 {
+                    format!(", {} erased", ledger.erased)
+                } else {
+                    String::new()
+                };
                 say(format_args!(
-                    "{}: {} records, {} bookings of {} EUR, root {}: whole",
+                    "{test}{}: {} records, {} bookings of {} EUR, {} commitments to personal data{erased}, root {}: whole",
                     ledger.ledger,
                     ledger.size,
                     ledger.bookings,
                     Cents::new(ledger.moved),
+                    ledger.personal,
                     HEXLOWER.encode(&ledger.root)
                 ))?;
             }

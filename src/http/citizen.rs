@@ -13,7 +13,9 @@ use crate::app::to_and_fro::ToPay;
 
 #[derive(Template)]
 #[template(path = "citizen/wait.html")]
-struct WaitPage;
+struct WaitPage {
+    test: bool,
+}
 
 #[derive(Template)]
 #[template(path = "citizen/message.html")]
@@ -28,7 +30,7 @@ struct MessagePage {
 pub async fn pay(State(web): State<Arc<Web>>, Path(token): Path<String>) -> Response {
     match web.app.to_pay(&token).await {
         Ok(ToPay::Paypage(to) | ToPay::Portal(to)) => see_other(&to),
-        Ok(ToPay::Wait) => page(StatusCode::OK, &WaitPage),
+        Ok(ToPay::Wait { test }) => page(StatusCode::OK, &WaitPage { test }),
         Err(error) => not_found_or_later(&error),
     }
 }
