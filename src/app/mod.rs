@@ -82,6 +82,8 @@ pub struct App {
     lately: availability::Lately,
     /// Counts commits, so that those who wait for news look again.
     news: watch::Sender<u64>,
+    /// Counts commits that brought events, so that deliveries begin at once.
+    events: watch::Sender<u64>,
 }
 
 /// Why a case could not be changed.
@@ -129,6 +131,7 @@ impl App {
             tasks: TaskTracker::new(),
             lately: availability::Lately::default(),
             news: watch::Sender::new(0),
+            events: watch::Sender::new(0),
         })
     }
 
@@ -230,8 +233,12 @@ impl App {
 
     /// Commits and wakes those who wait for news.
     async fn commit(&self, sealed: Sealed, urgency: Urgency) -> Result<(), CommitError> {
+        let has_events = !sealed.change.effects.events.is_empty();
         self.store.commit(sealed, urgency).await?;
         self.news.send_modify(|count| *count = count.wrapping_add(1));
+        if has_events {
+            self.events.send_modify(|count| *count = count.wrapping_add(1));
+        }
         Ok(())
     }
 
@@ -290,6 +297,11 @@ impl App {
     /// Waits until something was committed here, or a short while, since another connector may have done it.
     async fn news(&self, seen: &mut watch::Receiver<u64>) {
         drop(tokio::time::timeout(Duration::from_millis(250), seen.changed()).await);
+    }
+
+    /// Somebody who waits for events to deliver.
+    pub fn listen_for_events(&self) -> watch::Receiver<u64> {
+        self.events.subscribe()
     }
 
     /// Somebody who waits for news.

@@ -39,8 +39,17 @@ pub fn start(app: &Arc<App>, rhythm: Rhythm, stop: &CancellationToken, tracker: 
     });
     let deliverer = Arc::clone(app);
     let until = stop.clone();
+    let mut events = app.listen_for_events();
     tracker.spawn(async move {
-        while pause(rhythm.deliver, &until).await {
+        // New events are delivered at once; the rhythm is for those that wait for another try, or come from elsewhere.
+        loop {
+            let go_on = tokio::select! {
+                go_on = pause(rhythm.deliver, &until) => go_on,
+                Ok(()) = events.changed() => true,
+            };
+            if !go_on {
+                break;
+            }
             loop {
                 match deliverer.deliver().await {
                     // What was delivered may have freed the next event of its lane.
