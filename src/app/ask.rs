@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::ports::{Answer, CommitError, Provider, Scope, Urgency};
@@ -170,34 +171,53 @@ impl App {
         .await
     }
 
-    /// Takes the attempts that are due and looks at each. Returns how many were taken.
+    /// Takes the attempts that are due and begins to look at each. Returns what was begun: a slow provider must not hold
+    /// up the attempts of another.
     ///
     /// # Errors
     /// Where nothing could be taken.
-    pub async fn sweep(self: &Arc<Self>) -> Result<usize, CommitError> {
+    pub async fn begin_sweep(self: &Arc<Self>) -> Result<Vec<JoinHandle<()>>, CommitError> {
+        let places = u32::try_from(self.looks.available_permits()).unwrap_or(u32::MAX);
+        let limit = self.settings.batch.min(places);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
         let claimed = self
             .store
-            .claim_watches(now, now.plus_millis(lease), self.settings.batch)
+            .claim_watches(now, now.plus_millis(lease), limit)
             .await?;
-        let count = claimed.len();
-        let work: Vec<_> =
-            claimed
-                .into_iter()
-                .map(|watch| {
-                    let app = Arc::clone(self);
-                    self.tasks.spawn(async move {
-                    let lease = Lease::Watch { attempt: watch.attempt, number: watch.lease };
-                    let result = app.look_at(watch.case, watch.attempt, watch.tries, Some(&lease)).await;
-                    if let Err(error) = result {
-                        // The lease runs out, and the attempt is due again.
-                        tracing::warn!(case = %watch.case, attempt = %watch.attempt, %error, "a look failed");
-                    }
-                })
-                })
-                .collect();
-        for task in work {
+        let mut begun = Vec::with_capacity(claimed.len());
+        for watch in claimed {
+            let place = Arc::clone(&self.looks).acquire_owned().await;
+            let app = Arc::clone(self);
+            begun.push(self.tasks.spawn(async move {
+                let lease = Lease::Watch {
+                    attempt: watch.attempt,
+                    number: watch.lease,
+                };
+                let result = app
+                    .look_at(watch.case, watch.attempt, watch.tries, Some(&lease))
+                    .await;
+                if let Err(error) = result {
+                    // The lease runs out, and the attempt is due again.
+                    tracing::warn!(case = %watch.case, attempt = %watch.attempt, %error, "a look failed");
+                }
+                drop(place);
+            }));
+        }
+        Ok(begun)
+    }
+
+    /// Takes the attempts that are due, looks at each, and waits until that is done. Returns how many there were.
+    ///
+    /// # Errors
+    /// Where nothing could be taken.
+    pub async fn sweep(self: &Arc<Self>) -> Result<usize, CommitError> {
+        let begun = self.begin_sweep().await?;
+        let count = begun.len();
+        for task in begun {
             drop(task.await);
         }
         Ok(count)

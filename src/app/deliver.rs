@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 use super::ports::{ClaimedDelivery, CommitError, Sent, Urgency};
 use super::tenants::read_body;
 use super::{App, ChangeError};
@@ -11,11 +13,17 @@ use crate::domain::retry::next_try;
 use crate::domain::tenant::Target;
 
 impl App {
-    /// Takes the deliveries that are due and tries each. Returns how many were taken.
+    /// Takes the deliveries that are due and begins to try each. Returns what was begun: a gateway that hangs must not
+    /// hold up another's events.
     ///
     /// # Errors
     /// Where nothing could be taken.
-    pub async fn deliver(self: &Arc<Self>) -> Result<usize, CommitError> {
+    pub async fn begin_deliveries(self: &Arc<Self>) -> Result<Vec<JoinHandle<()>>, CommitError> {
+        let places = u32::try_from(self.deliveries.available_permits()).unwrap_or(u32::MAX);
+        let limit = self.settings.batch.min(places);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         // A target may take its time; the lease must outlive the longest try.
         let longest = self
@@ -28,21 +36,30 @@ impl App {
             .max(longest);
         let claimed = self
             .store
-            .claim_deliveries(now, now.plus_millis(lease), self.settings.batch)
+            .claim_deliveries(now, now.plus_millis(lease), limit)
             .await?;
-        let count = claimed.len();
-        let work: Vec<_> = claimed
-            .into_iter()
-            .map(|delivery| {
-                let app = Arc::clone(self);
-                self.tasks.spawn(async move {
-                    if let Err(error) = app.deliver_one(&delivery).await {
-                        tracing::warn!(delivery = %delivery.id, %error, "a delivery failed; its lease runs out");
-                    }
-                })
-            })
-            .collect();
-        for task in work {
+        let mut begun = Vec::with_capacity(claimed.len());
+        for delivery in claimed {
+            let place = Arc::clone(&self.deliveries).acquire_owned().await;
+            let app = Arc::clone(self);
+            begun.push(self.tasks.spawn(async move {
+                if let Err(error) = app.deliver_one(&delivery).await {
+                    tracing::warn!(delivery = %delivery.id, %error, "a delivery failed; its lease runs out");
+                }
+                drop(place);
+            }));
+        }
+        Ok(begun)
+    }
+
+    /// Takes the deliveries that are due, tries each, and waits until that is done. Returns how many there were.
+    ///
+    /// # Errors
+    /// Where nothing could be taken.
+    pub async fn deliver(self: &Arc<Self>) -> Result<usize, CommitError> {
+        let begun = self.begin_deliveries().await?;
+        let count = begun.len();
+        for task in begun {
             drop(task.await);
         }
         Ok(count)
@@ -82,7 +99,11 @@ impl App {
         };
         match self.commit(sealed, Urgency::Bulk).await {
             // Another connector took it over when the lease ran out; the receiver recognises the repeated id.
-            Ok(()) | Err(CommitError::Conflict) => Ok(()),
+            Ok(()) | Err(CommitError::Conflict) => {
+                // It may have freed the next event of its lane.
+                self.wake_deliveries();
+                Ok(())
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -35,6 +35,9 @@ use ports::{
     Snapshot, Store, SubjectKey, Urgency,
 };
 use vault::{CaseKey, Vault, VaultError};
+
+/// Looks, and deliveries, that are under way at once.
+const MOST_AT_ONCE: usize = 256;
 
 /// How often a decision is made again after a conflict.
 const MOST_ROUNDS: usize = 32;
@@ -82,6 +85,10 @@ pub struct App {
     lately: availability::Lately,
     /// Counts commits, so that those who wait for news look again.
     news: watch::Sender<u64>,
+    /// Places for looks at attempts, so that a provider that hangs cannot pile up work without end.
+    looks: Arc<Semaphore>,
+    /// Places for deliveries, likewise.
+    deliveries: Arc<Semaphore>,
     /// Counts commits that brought events, so that deliveries begin at once.
     events: watch::Sender<u64>,
 }
@@ -131,6 +138,8 @@ impl App {
             tasks: TaskTracker::new(),
             lately: availability::Lately::default(),
             news: watch::Sender::new(0),
+            looks: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+            deliveries: Arc::new(Semaphore::new(MOST_AT_ONCE)),
             events: watch::Sender::new(0),
         })
     }
@@ -237,7 +246,7 @@ impl App {
         self.store.commit(sealed, urgency).await?;
         self.news.send_modify(|count| *count = count.wrapping_add(1));
         if has_events {
-            self.events.send_modify(|count| *count = count.wrapping_add(1));
+            self.wake_deliveries();
         }
         Ok(())
     }
@@ -297,6 +306,11 @@ impl App {
     /// Waits until something was committed here, or a short while, since another connector may have done it.
     async fn news(&self, seen: &mut watch::Receiver<u64>) {
         drop(tokio::time::timeout(Duration::from_millis(250), seen.changed()).await);
+    }
+
+    /// There may be something to deliver now.
+    fn wake_deliveries(&self) {
+        self.events.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Somebody who waits for events to deliver.

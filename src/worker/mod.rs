@@ -18,51 +18,43 @@ pub struct Rhythm {
     pub deliver: Duration,
 }
 
-/// Starts the workers. They end when `stop` is cancelled, after what they have begun.
+/// Starts the workers. They end when `stop` is cancelled; what they have begun is waited for elsewhere.
 pub fn start(app: &Arc<App>, rhythm: Rhythm, stop: &CancellationToken, tracker: &TaskTracker) {
-    let sweeper = Arc::clone(app);
-    let until = stop.clone();
-    tracker.spawn(async move {
-        while pause(rhythm.sweep, &until).await {
-            // A full batch means that more is waiting: no pause in between.
-            loop {
-                match sweeper.sweep().await {
-                    Ok(count) if count >= sweeper.settings.batch as usize && !until.is_cancelled() => {}
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::warn!(%error, "the sweeper could not take anything");
-                        break;
-                    }
+    tracker.spawn(sweeper(Arc::clone(app), rhythm.sweep, stop.clone()));
+    tracker.spawn(deliverer(Arc::clone(app), rhythm.deliver, stop.clone()));
+}
+
+async fn sweeper(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    while pause(rhythm, &stop).await {
+        // A full batch means that more is waiting: no pause in between.
+        while !stop.is_cancelled() {
+            match app.begin_sweep().await {
+                Ok(begun) if begun.len() >= app.settings.batch as usize => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "the sweeper could not take anything");
+                    break;
                 }
             }
         }
-    });
-    let deliverer = Arc::clone(app);
-    let until = stop.clone();
+    }
+}
+
+/// New events are delivered at once; the rhythm is for those that wait for another try, or come from elsewhere.
+async fn deliverer(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
     let mut events = app.listen_for_events();
-    tracker.spawn(async move {
-        // New events are delivered at once; the rhythm is for those that wait for another try, or come from elsewhere.
-        loop {
-            let go_on = tokio::select! {
-                go_on = pause(rhythm.deliver, &until) => go_on,
-                Ok(()) = events.changed() => true,
-            };
-            if !go_on {
-                break;
-            }
-            loop {
-                match deliverer.deliver().await {
-                    // What was delivered may have freed the next event of its lane.
-                    Ok(count) if count > 0 && !until.is_cancelled() => {}
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::warn!(%error, "the deliveries could not take anything");
-                        break;
-                    }
-                }
-            }
+    loop {
+        let go_on = tokio::select! {
+            go_on = pause(rhythm, &stop) => go_on,
+            Ok(()) = events.changed() => !stop.is_cancelled(),
+        };
+        if !go_on {
+            return;
         }
-    });
+        if let Err(error) = app.begin_deliveries().await {
+            tracing::warn!(%error, "the deliveries could not take anything");
+        }
+    }
 }
 
 /// Waits; `false` when it is time to end.
