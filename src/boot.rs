@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -76,7 +76,11 @@ fn numbers() -> anyhow::Result<PrometheusHandle> {
     if let Some(handle) = NUMBERS.get() {
         return Ok(handle.clone());
     }
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let buckets = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full("epaybl_writer_batch_changes".to_owned()), &buckets)
+        .context("the buckets of the writer's batches")?
+        .build_recorder();
     let handle = recorder.handle();
     if NUMBERS.set(handle.clone()).is_ok() {
         metrics::set_global_recorder(recorder).context("another recorder of metrics is installed")?;

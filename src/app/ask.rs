@@ -84,7 +84,7 @@ impl App {
         metrics::counter!("epaybl_provider_answers_total", "answer" => kind).increment(1);
         match answer {
             Answer::Told(told) => {
-                tracing::info!(%case, %attempt, %kassenzeichen, page = ?told.page, saldo = ?told.saldo.map(|s| s.to_string()),
+                tracing::info!(%case, %attempt, %kassenzeichen, page = ?told.page, saldo = told.saldo.map(tracing::field::display),
                     "the provider told");
                 self.told(provider, case, attempt, Some(told), tries, lease).await
             }
@@ -136,9 +136,6 @@ impl App {
             .await?;
         if records > 0 || !events.is_empty() {
             tracing::info!(%case, %attempt, records, ?events, "booked and told");
-            for event in events {
-                metrics::counter!("epaybl_events_total", "type" => event).increment(1);
-            }
         }
         Ok(())
     }

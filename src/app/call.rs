@@ -94,6 +94,9 @@ impl App {
                     return Ok(());
                 }
             };
+            if let Opened::Unclear(why) = &outcome {
+                tracing::warn!(%case, %attempt, why, "the outcome of a call is unclear");
+            }
             let (outcome, refusal) = in_our_words(outcome);
             if let Some(refusal) = &refusal {
                 let alert = refusal.fault == Fault::Configuration;
@@ -217,9 +220,6 @@ fn in_our_words(opened: Opened) -> (Outcome, Option<Refusal>) {
             Some(refusal),
         ),
         Opened::AlreadyUsed => (Outcome::AlreadyUsed, None),
-        Opened::Unclear(why) => {
-            tracing::warn!(why, "the outcome of a call is unclear");
-            (Outcome::Unclear, None)
-        }
+        Opened::Unclear(_) => (Outcome::Unclear, None),
     }
 }

@@ -76,9 +76,9 @@ impl App {
         };
         metrics::counter!("epaybl_deliveries_total", "outcome" => name).increment(1);
         if name == "done" {
-            tracing::info!(case = %delivery.case, event = %delivery.event, target = %delivery.target, "event delivered");
+            tracing::info!(case = %delivery.case, event = %delivery.event, gateway = %delivery.target, "event delivered");
         } else {
-            tracing::warn!(case = %delivery.case, event = %delivery.event, target = %delivery.target,
+            tracing::warn!(case = %delivery.case, event = %delivery.event, gateway = %delivery.target,
                 tries = delivery.tries + 1, outcome = name, why, "event not delivered");
         }
         let mut change = Change::bare(ChangeId(Mint::new(self.ids.uuid(now)).next_id()));

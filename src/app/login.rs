@@ -53,7 +53,7 @@ impl App {
         }
     }
 
-    /// The client whose id and secret these are. An unknown client costs as much as a wrong secret.
+    /// The client whose id and secret these are.
     ///
     /// # Errors
     /// Where the store cannot be read.

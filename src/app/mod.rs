@@ -242,10 +242,19 @@ impl App {
 
     /// Commits and wakes those who wait for news.
     async fn commit(&self, sealed: Sealed, urgency: Urgency) -> Result<(), CommitError> {
-        let has_events = !sealed.change.effects.events.is_empty();
+        let events: Vec<_> = sealed
+            .change
+            .effects
+            .events
+            .iter()
+            .map(|event| event.kind.as_str())
+            .collect();
         self.store.commit(sealed, urgency).await?;
         self.news.send_modify(|count| *count = count.wrapping_add(1));
-        if has_events {
+        for event in &events {
+            metrics::counter!("epaybl_events_total", "type" => *event).increment(1);
+        }
+        if !events.is_empty() {
             self.wake_deliveries();
         }
         Ok(())

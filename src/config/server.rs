@@ -67,7 +67,8 @@ pub struct Server {
         deserialize_with = "seconds"
     )]
     pub shutdown: Duration,
-    /// Whether the portal's redirectUrl is kept after the payment has ended.
+    /// Whether transactionRedirectUrl is written after the payment has ended too, for portals that hold on to the
+    /// published list of required members.
     #[serde(default)]
     pub keep_redirect_url: bool,
     /// How many requests are worked on at once; more are answered 503.

@@ -17,7 +17,7 @@ use super::time::Timestamp;
 /// A key that may become true only once, and what it leads to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OnceKey {
-    /// What kind of key, and whose: `request/<route>`, `callback/<provider>` and so on.
+    /// What kind of key, and whose: `request/<route>`, `callback/<attempt>` and so on.
     pub scope: String,
     /// The key.
     pub key: String,

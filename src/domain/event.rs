@@ -115,7 +115,7 @@ pub struct EventFacts {
     pub leika: String,
     /// Amtlicher Regionalschlüssel, 12 digits.
     pub ars: String,
-    /// Amtlicher Gemeindeschlüssel, 8 digits.
+    /// Amtlicher Gemeindeschlüssel, 8 digits; a Kreis has 5.
     pub ags: String,
     /// First half of the route's address.
     pub originator_id: OriginatorId,

@@ -2,7 +2,7 @@
 //!
 //! They come from the tenants file, are versioned in the store, and are never deleted. A payment keeps the version of
 //! its route that it began with. To add a setting: give it a field here (with a default, so that older versions still
-//! read), check it in `config/tenants.rs`, and use it in the decision that needs it.
+//! read), check it in `config/tenants/check.rs`, and use it in the decision that needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +109,7 @@ pub enum CaseKeyRule {
     RequestId,
     /// The reference of the first item.
     ItemReference,
-    /// A named key of the first item's bookingData.
+    /// A named key of the bookingData: that of the first item that has it.
     BookingData(String),
 }
 
