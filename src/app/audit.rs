@@ -58,10 +58,6 @@ pub enum AuditError {
     Read(#[from] ReadError),
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "its callers hand over texts that they made for it"
-)]
 fn wrong(table: &'static str, row: impl ToString, why: impl ToString) -> AuditError {
     AuditError::Wrong {
         table,

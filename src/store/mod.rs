@@ -128,12 +128,10 @@ fn body<T: DeserializeOwned>(row: &TenantRow) -> Result<T, ReadError> {
     at.read("body", serde_json::from_str(&row.body))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn unavailable(error: sqlx::Error) -> ReadError {
     ReadError::Unavailable(error.to_string())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn not_committed(error: sqlx::Error) -> CommitError {
     CommitError::Unavailable(error.to_string())
 }
