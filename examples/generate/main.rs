@@ -12,8 +12,11 @@ mod reference;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Where a file is, and what gives its text.
+type File = (&'static str, fn() -> String);
+
 /// Each generated file, and what is in it.
-const FILES: &[(&str, fn() -> String)] = &[("docs/reference.md", reference::text)];
+const FILES: &[File] = &[("docs/reference.md", reference::text)];
 
 fn place(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -21,7 +24,7 @@ fn place(file: &str) -> PathBuf {
 
 /// The files whose text is another than the program's tables give.
 fn not_current() -> Vec<&'static str> {
-    let stale = |(file, text): &(&'static str, fn() -> String)| {
+    let stale = |(file, text): &File| {
         let there = std::fs::read_to_string(place(file)).unwrap_or_default();
         (there != text()).then_some(*file)
     };

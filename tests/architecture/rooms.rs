@@ -23,8 +23,9 @@ const ROOMS: &[(&str, Knows)] = &[
     ("sandbox", Knows::Only(&[])),
     ("receiver", Knows::Only(&[])),
     // These wire everything together.
+    ("boot", Knows::Everybody),
     ("cli", Knows::Everybody),
-    ("demo", Knows::Everybody),
+    ("stage", Knows::Everybody),
     ("lib", Knows::Everybody),
     ("main", Knows::Everybody),
 ];

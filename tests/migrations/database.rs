@@ -1,5 +1,7 @@
 //! Fresh databases with this program's tables, one for each test, gone when it ends.
 
+#![expect(clippy::print_stdout, reason = "a failing test says on which database")]
+
 use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
