@@ -2,15 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "a failing test says on which database")]
 
-use std::io::Write;
-use std::panic::AssertUnwindSafe;
-use std::path::Path;
-
-use epaybl_connector::app::ports::{Clock, Ids};
 use epaybl_connector::store;
-use epaybl_connector::system::{SystemClock, SystemIds};
-use sqlx::{Connection, PgConnection, PgPool, Row, SqlitePool};
-use url::Url;
+use sqlx::{PgPool, Row, SqlitePool};
+
+use crate::support;
 
 /// A database with this program's tables.
 pub enum Database {
@@ -90,70 +85,16 @@ pub async fn sqlite(test: impl AsyncFn(&Database)) {
     pool.close().await;
 }
 
-/// On a PostgreSQL database of its own, which is dropped whatever becomes of the test. Without `TEST_DATABASE_URL` the
-/// test is not run; that it was is noted in the file that `EPAYBL_TEST_MARK` names, so that CI can demand it.
+/// On a PostgreSQL database of its own; not run where `TEST_DATABASE_URL` names no server.
 pub async fn on_postgres(test: impl AsyncFn(&Database)) {
-    let Some(url) = environment("TEST_DATABASE_URL") else {
+    let Some(server) = support::server() else {
         println!("TEST_DATABASE_URL names no PostgreSQL: not run there");
         return;
     };
-    let mut url = Url::parse(&url).expect("TEST_DATABASE_URL is an address");
-    let mut server = PgConnection::connect(url.as_str())
-        .await
-        .expect("PostgreSQL answers");
-    let name = format!("epaybl_test_{}", SystemIds.uuid(SystemClock.now()).simple());
-    let create = format!("CREATE DATABASE {name} TEMPLATE template0");
-    sqlx::query(made(&create))
-        .execute(&mut server)
-        .await
-        .expect("a database of its own");
-    url.set_path(&name);
-    let outcome = unwinding(async {
-        migrate(url.as_str()).await;
-        let pool = PgPool::connect(url.as_str()).await.expect("it opens");
-        test(&Database::Postgres(pool.clone())).await;
-        pool.close().await;
-    })
-    .await;
-    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
-    sqlx::query(made(&drop))
-        .execute(&mut server)
-        .await
-        .expect("it is dropped");
-    if let Err(panic) = outcome {
-        std::panic::resume_unwind(panic);
-    }
-    mark();
-}
-
-/// Runs a future to its end or to its panic.
-async fn unwinding(work: impl Future<Output = ()>) -> std::thread::Result<()> {
-    let mut work = std::pin::pin!(work);
-    std::future::poll_fn(|context| {
-        let step = std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        match step {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => std::task::Poll::Ready(Err(panic)),
-        }
-    })
-    .await
-}
-
-fn mark() {
-    if let Some(path) = environment("EPAYBL_TEST_MARK") {
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(Path::new(&path))
-            .expect("the file of marks opens");
-        file.write_all(b"postgres\n").expect("it takes a mark");
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test's settings come from the environment"
-)]
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    let fresh = support::postgres(&server).await;
+    let url = fresh.url.as_deref().expect("it has an address");
+    migrate(url).await;
+    let pool = PgPool::connect(url).await.expect("it opens");
+    test(&Database::Postgres(pool.clone())).await;
+    pool.close().await;
 }

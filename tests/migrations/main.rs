@@ -2,6 +2,8 @@
 //! written stays written. To add a migration: one file with the same number and name for each database.
 
 mod database;
+#[path = "../support/mod.rs"]
+mod support;
 mod tables;
 
 use std::collections::BTreeSet;
