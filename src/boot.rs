@@ -92,13 +92,14 @@ fn numbers() -> anyhow::Result<PrometheusHandle> {
         .context("the recorder of metrics is not there")
 }
 
+/// The ways to the outside.
+pub type Outside = (BTreeMap<ProviderId, Arc<dyn Provider>>, Arc<dyn Notifier>);
+
 /// The providers and the notifier that a configuration describes.
 ///
 /// # Errors
 /// Every problem of their sections, with its path.
-pub fn outside(
-    config: &Config,
-) -> Result<(BTreeMap<ProviderId, Arc<dyn Provider>>, Arc<dyn Notifier>), Problems> {
+pub fn outside(config: &Config) -> Result<Outside, Problems> {
     let mut problems = Problems::default();
     let mut providers: BTreeMap<ProviderId, Arc<dyn Provider>> = BTreeMap::new();
     for (id, section) in &config.providers {
@@ -110,9 +111,9 @@ pub fn outside(
                 };
                 let wrong = settings.validate();
                 if !wrong.is_empty() {
-                    wrong
-                        .into_iter()
-                        .for_each(|(at, why)| problems.at(format!("{path}.{at}"), why));
+                    for (at, why) in wrong {
+                        problems.at(format!("{path}.{at}"), why);
+                    }
                     continue;
                 }
                 match Konnektor::new(settings) {
@@ -132,9 +133,9 @@ pub fn outside(
                     .map_err(|error| problems.at("notify", error.to_string()))
                     .ok()
             } else {
-                wrong
-                    .into_iter()
-                    .for_each(|(at, why)| problems.at(format!("notify.{at}"), why));
+                for (at, why) in wrong {
+                    problems.at(format!("notify.{at}"), why);
+                }
                 None
             }
         });
@@ -147,8 +148,7 @@ pub fn outside(
 /// Where it does not answer.
 pub async fn database(config: &Config) -> anyhow::Result<Arc<dyn Engine>> {
     let url = config.database.url.expose_secret();
-    let readers = u32::try_from(config.database.max_connections).unwrap_or(4);
-    store::open(url, readers)
+    store::open(url, config.database.max_connections)
         .await
         .context("database.url: the database cannot be opened")
 }

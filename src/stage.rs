@@ -19,6 +19,7 @@ use crate::sandbox::{self, Sandbox};
 pub const TENANTS: &str = include_str!("../fixtures/demo/tenants.toml");
 
 /// What can be chosen.
+#[derive(Default)]
 pub struct StageOptions {
     /// The database; an SQLite file in the stage's folder where none is named.
     pub database_url: Option<String>,
@@ -28,17 +29,6 @@ pub struct StageOptions {
     pub sandbox: sandbox::Options,
     /// More lines for the configuration, after all sections, for example `[worker]` settings.
     pub extra: String,
-}
-
-impl Default for StageOptions {
-    fn default() -> Self {
-        Self {
-            database_url: None,
-            parts: Parts::default(),
-            sandbox: sandbox::Options::default(),
-            extra: String::new(),
-        }
-    }
 }
 
 /// Everybody who takes part.
@@ -214,7 +204,9 @@ fn config_text(
     extra: &str,
 ) -> String {
     let mut random = [[0; 32]; 4];
-    random.iter_mut().for_each(|key| ids.fill(key));
+    for key in &mut random {
+        ids.fill(key);
+    }
     let secrets = Secrets::generate_toml("1", "epaybl.demo.example", &random);
     let konnektor = sandbox.konnektor_url();
     let listen = own.authority();

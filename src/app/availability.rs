@@ -13,12 +13,13 @@ use crate::domain::time::Timestamp;
 const GOOD_FOR: i64 = 30;
 
 type Key = (String, String, String);
+type Answers<T> = HashMap<Key, (Timestamp, T)>;
 
 /// What providers said lately.
 #[derive(Debug, Default)]
 pub struct Lately {
-    alive: Mutex<HashMap<Key, (Timestamp, bool)>>,
-    methods: Mutex<HashMap<Key, (Timestamp, Option<Vec<Method>>)>>,
+    alive: Mutex<Answers<bool>>,
+    methods: Mutex<Answers<Option<Vec<Method>>>>,
 }
 
 /// The methods of a route: those that can be used now, and those that cannot.

@@ -389,6 +389,8 @@ pub struct TenantObject {
 /// A callback that was not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedCallback {
+    /// Its id; of the time when it came, so that ids sort by age.
+    pub id: uuid::Uuid,
     /// The provider whose address it came to.
     pub provider: ProviderId,
     /// When.

@@ -132,9 +132,11 @@ impl App {
     /// Only a count and a reason are kept of what is not believed: it may be anybody's.
     async fn keep_rejected(&self, provider: &ProviderId, why: &str, bytes: usize) {
         tracing::warn!(%provider, why, bytes, "a callback is not believed");
+        let at = self.now();
         let rejected = RejectedCallback {
+            id: self.ids.uuid(at),
             provider: provider.clone(),
-            at: self.now(),
+            at,
             why: why.to_owned(),
             bytes,
         };

@@ -25,6 +25,10 @@ impl App {
     ///
     /// # Errors
     /// [`ChangeError::NotFound`] where no payment has the token.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a citizen waits, not what time it is"
+    )]
     pub async fn to_pay(&self, token: &str) -> Result<ToPay, ChangeError> {
         let (case, payment) = self.by_token(token).await?;
         let mut news = self.listen();

@@ -39,7 +39,9 @@ pub(super) async fn run(
     match command {
         Audit::Keygen { origin, key_id } => {
             let mut random = [[0; 32]; 4];
-            random.iter_mut().for_each(|key| SystemIds.fill(key));
+            for key in &mut random {
+                SystemIds.fill(key);
+            }
             say(
                 "# Secret. Keep these where only the connector reads them, and a copy where a fire does not.",
             )?;

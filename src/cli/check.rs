@@ -26,6 +26,7 @@ struct Report {
     failures: usize,
 }
 
+#[expect(clippy::unused_self, reason = "all three read alike")]
 impl Report {
     fn ok(&self, what: impl std::fmt::Display) -> std::io::Result<()> {
         say(format_args!("ok    {what}"))
@@ -49,7 +50,7 @@ pub(super) async fn run(path: Option<&Path>) -> anyhow::Result<ExitCode> {
     }
     match Config::load(path, environment()) {
         Err(problems) => {
-            for problem in problems.iter() {
+            for problem in &problems {
                 report.fail(format_args!("{}: {}", problem.path, problem.text))?;
             }
         }
@@ -67,7 +68,7 @@ pub(super) async fn run(path: Option<&Path>) -> anyhow::Result<ExitCode> {
 
 async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     if let Err(problems) = outside(config) {
-        for problem in problems.iter() {
+        for problem in &problems {
             report.fail(format_args!("{}: {}", problem.path, problem.text))?;
         }
         return Ok(());

@@ -99,10 +99,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn load(path: Option<&std::path::Path>) -> anyhow::Result<Config> {
     let config = Config::load(path, crate::config::environment());
-    Ok(config.with_context(|| match path {
+    config.with_context(|| match path {
         Some(path) => format!("{} is not right", path.display()),
         None => "no --config FILE is given, and the environment (EPAYBL_…) alone is not enough".to_owned(),
-    })?)
+    })
 }
 
 /// Opens what commands other than `serve` need.

@@ -150,6 +150,7 @@ impl Config {
 }
 
 /// The environment variables that may be settings. The only place that reads the environment.
+#[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 pub fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))

@@ -182,7 +182,6 @@ async fn trace(request: Request, next: Next) -> Response {
     response
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a request ended in a panic; nothing that it had not committed became true");
     Problem::new(Kind::Internal, "a fault of the connector; operators are told").into_response()

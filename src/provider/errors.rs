@@ -34,10 +34,14 @@ pub struct Meaning {
 }
 
 /// One line of the table: the codes `-from` to `-to`.
-struct Line {
-    from: u16,
-    to: u16,
-    meaning: Meaning,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The first code, without its sign.
+    pub from: u16,
+    /// The last code, without its sign.
+    pub to: u16,
+    /// What they mean.
+    pub meaning: Meaning,
 }
 
 const OK: Meaning = Meaning {
@@ -68,7 +72,8 @@ pub fn classify(rc: &str) -> Meaning {
 
 macro_rules! table {
     ($($from:literal $(..= $to:literal)? $class:ident $english:literal $german:literal;)*) => {
-        const TABLE: &[Line] = &[$(Line {
+        /// Every code that is known, in order of the number.
+        pub const TABLE: &[Line] = &[$(Line {
             from: $from,
             to: table!(@to $from $($to)?),
             meaning: Meaning { class: Class::$class, english: $english, german: $german },

@@ -19,7 +19,7 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
     /// The system's time.
-    #[allow(
+    #[expect(
         clippy::disallowed_methods,
         reason = "the one place of the sandbox that asks the system"
     )]
@@ -54,7 +54,7 @@ pub struct Ids {
 impl Ids {
     /// Unguessable ids. Without randomness in the system they fall back to those of an empty seed,
     /// which is good enough for a sandbox.
-    #[allow(
+    #[expect(
         clippy::disallowed_methods,
         reason = "the one place of the sandbox that asks the system"
     )]

@@ -58,7 +58,7 @@ pub trait Engine: Send + Sync {
         limit: i64,
     ) -> Result<Vec<DeliveryRow>, sqlx::Error>;
     /// Keeps a rejected callback, and of all of them the newest.
-    async fn reject(&self, id: &str, rejected: &RejectedCallback) -> Result<(), sqlx::Error>;
+    async fn reject(&self, rejected: &RejectedCallback) -> Result<(), sqlx::Error>;
     /// A case's own row.
     async fn case(&self, id: &str, ledger: Option<&str>) -> Result<Option<CaseRow>, sqlx::Error>;
     /// The payments of a case, oldest first.
@@ -286,12 +286,12 @@ macro_rules! engine {
                 sqlx::query_as(sql::CLAIM_DELIVERIES).bind(now).bind(until).bind(limit).fetch_all(&self.writer).await
             }
 
-            async fn reject(&self, id: &str, rejected: &RejectedCallback) -> Result<(), sqlx::Error> {
+            async fn reject(&self, rejected: &RejectedCallback) -> Result<(), sqlx::Error> {
                 sqlx::query(
                     "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \
                      VALUES ($1, $2, $3, $4, $5)",
                 )
-                .bind(id)
+                .bind(rejected.id.to_string())
                 .bind(rejected.provider.as_str())
                 .bind(rejected.at.millis())
                 .bind(&rejected.why)

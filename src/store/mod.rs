@@ -128,7 +128,6 @@ fn body<T: DeserializeOwned>(row: &TenantRow) -> Result<T, ReadError> {
     at.read("body", serde_json::from_str(&row.body))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn unavailable(error: sqlx::Error) -> ReadError {
     ReadError::Unavailable(error.to_string())
 }
@@ -238,8 +237,7 @@ impl Store for SqlStore {
     }
 
     async fn reject_callback(&self, rejected: RejectedCallback) -> Result<(), CommitError> {
-        let id = format!("{:016x}{}", rejected.at.millis(), uuid::Uuid::now_v7().simple());
-        self.engine.reject(&id, &rejected).await.map_err(not_committed)
+        self.engine.reject(&rejected).await.map_err(not_committed)
     }
 
     async fn case(&self, scope: &Scope, case: CaseId) -> Result<Option<Snapshot>, ReadError> {

@@ -145,7 +145,7 @@ impl Writer {
                 let mut results = Vec::with_capacity(batch.len());
                 for sealed in batch {
                     let alone = self.run_again(std::slice::from_ref(sealed)).await;
-                    results.push(alone.and_then(|verdicts| verdicts.into_iter().map(outcome).collect()));
+                    results.push(alone.and_then(|verdicts| verdicts.into_iter().try_for_each(outcome)));
                 }
                 results
             }

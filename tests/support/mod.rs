@@ -1,6 +1,10 @@
 //! What the whole-program tests share: fresh databases. Every story runs on SQLite, and on PostgreSQL too when
 //! `TEST_DATABASE_URL` names a server; then each story gets a database of its own, which is dropped afterwards.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(
+    clippy::disallowed_types,
+    reason = "names of databases cannot be bound to a statement"
+)]
 
 use std::io::Write;
 
@@ -16,20 +20,32 @@ pub struct Database {
 impl Database {
     /// Its kind, for messages.
     pub fn kind(&self) -> &'static str {
-        if self.url.is_some() { "PostgreSQL" } else { "SQLite" }
+        if self.url.is_some() {
+            "PostgreSQL"
+        } else {
+            "SQLite"
+        }
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some((server, name)) = self.server.take() else { return };
+        let Some((server, name)) = self.server.take() else {
+            return;
+        };
         // A thread of its own: the test's runtime may be ending, also by a panic.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async move {
                 let mut connection = PgConnection::connect(&server).await.expect("the server answers");
                 let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-                connection.execute(sqlx::AssertSqlSafe(drop)).await.expect("the database can be dropped");
+                connection
+                    .execute(sqlx::AssertSqlSafe(drop))
+                    .await
+                    .expect("the database can be dropped");
             });
         });
         dropped.join().expect("the database was dropped");
@@ -38,7 +54,10 @@ impl Drop for Database {
 
 /// One fresh database of each kind that is available.
 pub async fn databases() -> Vec<Database> {
-    let mut databases = vec![Database { url: None, server: None }];
+    let mut databases = vec![Database {
+        url: None,
+        server: None,
+    }];
     if let Some(server) = server() {
         databases.push(postgres(&server).await);
     }
@@ -46,28 +65,48 @@ pub async fn databases() -> Vec<Database> {
 }
 
 /// The PostgreSQL server of `TEST_DATABASE_URL`, where it is set.
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment which databases there are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment which databases there are"
+)]
 pub fn server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+    std::env::var("TEST_DATABASE_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 /// A fresh database on a server.
 pub async fn postgres(server: &str) -> Database {
     let name = format!("epaybl_test_{}", uuid::Uuid::from_u128(random()).simple());
-    let mut connection = PgConnection::connect(server).await.expect("TEST_DATABASE_URL names a server that answers");
+    let mut connection = PgConnection::connect(server)
+        .await
+        .expect("TEST_DATABASE_URL names a server that answers");
     let create = format!("CREATE DATABASE {name}");
-    connection.execute(sqlx::AssertSqlSafe(create)).await.expect("a database can be created");
+    connection
+        .execute(sqlx::AssertSqlSafe(create))
+        .await
+        .expect("a database can be created");
     mark();
     let mut url = url::Url::parse(server).expect("TEST_DATABASE_URL is a URL");
     url.set_path(&name);
-    Database { url: Some(url.to_string()), server: Some((server.to_owned(), name)) }
+    Database {
+        url: Some(url.to_string()),
+        server: Some((server.to_owned(), name)),
+    }
 }
 
 /// Leaves a mark that a story really ran on PostgreSQL, for CI.
-#[expect(clippy::disallowed_methods, reason = "CI says by the environment where it wants the mark")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "CI says by the environment where it wants the mark"
+)]
 fn mark() {
     if let Some(file) = std::env::var_os("EPAYBL_TEST_MARK") {
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file).expect("the mark's file");
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(file)
+            .expect("the mark's file");
         writeln!(file, "postgres").expect("the mark is written");
     }
 }

@@ -86,7 +86,7 @@ impl PortalPage {
 async fn start() -> Response {
     let amount = |text: &str| {
         crate::domain::money::Cents::parse(text)
-            .map(|cents| cents.german())
+            .map(crate::domain::money::Cents::german)
             .unwrap_or_default()
     };
     page(&Start {

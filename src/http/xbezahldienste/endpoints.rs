@@ -194,7 +194,6 @@ async fn route(
         .ok_or(Refusal::NoRoute)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn unavailable(error: ReadError) -> Refusal {
     tracing::error!(%error, "the store cannot be read");
     Refusal::Unavailable {

@@ -17,18 +17,29 @@ const COMMITTED: &str =
 
 engine!(SqliteEngine, Sqlite, "migrations/sqlite");
 
+/// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it
+/// that keep what is written.
+///
+/// # Errors
+/// Where the URL names no database.
+pub fn options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("recursive_triggers", "ON")
+        .busy_timeout(Duration::from_secs(5));
+    Ok(options)
+}
+
 impl SqliteEngine {
     /// Opens the file, making it where it is not there.
     ///
     /// # Errors
     /// Where the file cannot be opened or is no database.
     pub async fn open(url: &str, readers: u32) -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5));
+        let options = options(url)?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
