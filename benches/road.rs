@@ -3,6 +3,7 @@
 //!
 //! `cargo bench --bench road`; PostgreSQL as well when `TEST_DATABASE_URL` names an empty database.
 
+#![expect(clippy::float_arithmetic, reason = "a rate is no money")]
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
