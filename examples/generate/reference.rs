@@ -31,15 +31,15 @@ const HEAD: &str = "\
 
 The closed lists of the connector: what finance offices and operators meet by name.
 
-Die geschlossenen Listen des Konnektors: was Kassen und Betrieb beim Namen begegnet.
+Die geschlossenen Listen des Connectors: was Kassen und Betrieb beim Namen begegnet.
 ";
 
 const EXCEPTIONS: &str = "\
-## Exceptions · Klärungsfälle
+## Exceptions · Ausnahmen
 
 A difference that a person resolves. Codes are stable; each is a record of the log.
 
-Eine Abweichung, die ein Mensch klärt. Die Codes bleiben; jeder steht als Eintrag im Journal.
+Eine Abweichung, die ein Mensch klärt. Die Codes bleiben; jeder steht als Eintrag im Log.
 ";
 
 fn exceptions() -> String {
@@ -99,17 +99,17 @@ const fn booking(kind: BookingKind) -> (&'static str, &'static str, &'static str
         ),
         BookingKind::Ueberzahlung => (
             "verrechnung an verwahrung",
-            "Mehr als gefordert; mit Klärungsfall.",
+            "Mehr als gefordert; mit Ausnahme.",
             "More than was owed; with an exception.",
         ),
         BookingKind::Doppelzahlung => (
             "verrechnung an verwahrung",
-            "Ein zweites Mal gezahlt; mit Klärungsfall.",
+            "Ein zweites Mal gezahlt; mit Ausnahme.",
             "Paid a second time; with an exception.",
         ),
         BookingKind::SpaeteZahlung => (
             "verrechnung an verwahrung",
-            "Nach dem Ende gezahlt; mit Klärungsfall.",
+            "Nach dem Ende gezahlt; mit Ausnahme.",
             "Paid after the end; with an exception.",
         ),
         BookingKind::Ruecklastschrift => (
