@@ -83,7 +83,7 @@ impl Stage {
         let tenants_file = folder.join("tenants.toml");
         std::fs::write(&tenants_file, tenants_text(&gateway))
             .with_context(|| tenants_file.display().to_string())?;
-        let config = Config::load(Some(&config_file), options.environment.iter().cloned())?;
+        let config = read_config(&config_file, &options.environment)?;
         let connector = boot(&config, listener, options.parts)
             .await
             .context("the connector")?;
@@ -149,7 +149,7 @@ impl Stage {
             folder,
             environment,
         } = self;
-        let config = Config::load(Some(&config_file), environment.iter().cloned())?;
+        let config = read_config(&config_file, &environment)?;
         let address = connector.address;
         connector.shutdown().await;
         let listener = TcpListener::bind(address)
@@ -167,6 +167,14 @@ impl Stage {
         })
     }
 
+    /// The configuration as it is now, for another connector on the same database.
+    ///
+    /// # Errors
+    /// Where it was made wrong.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        read_config(&self.config_file, &self.environment)
+    }
+
     /// The folder of configuration and SQLite file.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -178,6 +186,10 @@ impl Stage {
         self.gateway.shutdown().await;
         self.sandbox.shutdown().await;
     }
+}
+
+fn read_config(file: &Path, environment: &[(String, String)]) -> anyhow::Result<Config> {
+    Ok(Config::load(Some(file), environment.iter().cloned())?)
 }
 
 async fn listener() -> anyhow::Result<TcpListener> {

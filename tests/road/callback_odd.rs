@@ -1,6 +1,6 @@
 //! Callbacks that are not what they should be. None is answered 500, none books.
 
-use epaybl_connector::sandbox::{Fault, Resend, notify_hash};
+use epaybl_connector::sandbox::{Fault, notify_hash};
 use serde_json::{Value, json};
 
 use crate::kit::{CERTIFICATE, World, on_every_database};

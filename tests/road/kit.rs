@@ -1,11 +1,14 @@
 //! The world of a story: all parties on a stage, a clock that the story moves, and what one wants to read of them.
 
 use std::fmt::Write as _;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use epaybl_connector::app::App;
 use epaybl_connector::app::ports::{AuditQuery, Clock};
-use epaybl_connector::boot::Parts;
+use epaybl_connector::boot::{Parts, boot};
 use epaybl_connector::domain::ids::LedgerId;
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::receiver::Receiver;
@@ -16,6 +19,8 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
+use tokio::runtime::{self, Runtime};
+use tokio::task::JoinHandle;
 
 use crate::support::{self, Database};
 
@@ -97,7 +102,11 @@ impl World {
             sandbox: sandbox::Options {
                 magic_cents: false,
                 clock: sandbox::Clock::from_fn(move || sandbox_clock.now().instant()),
-                delays: Delays { notify_pauses: Vec::new(), ..Delays::default() },
+                delays: Delays {
+                    slow: Duration::from_secs(2),
+                    notify_pauses: Vec::new(),
+                    ..Delays::default()
+                },
                 ..sandbox::Options::default()
             },
             environment: environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -246,16 +255,17 @@ impl World {
         assert_eq!(sum("debit_cents"), sum("credit_cents"), "Soll and Haben");
     }
 
-    /// Does something to the database behind the program's back.
-    pub async fn sql(&self, statement: &str) {
+    /// Does something to the database behind the program's back, if the database lets it.
+    pub async fn sql(&self, statement: &str) -> Result<(), sqlx::Error> {
         let statement = AssertSqlSafe(statement.to_owned());
         if self.is_postgres() {
-            let mut database = PgConnection::connect(&self.database_url).await.expect("the database");
-            sqlx::raw_sql(statement).execute(&mut database).await.expect("the statement");
+            let mut database = PgConnection::connect(&self.database_url).await?;
+            sqlx::raw_sql(statement).execute(&mut database).await?;
         } else {
-            let mut database = SqliteConnection::connect(&self.database_url).await.expect("the database");
-            sqlx::raw_sql(statement).execute(&mut database).await.expect("the statement");
+            let mut database = SqliteConnection::connect(&self.database_url).await?;
+            sqlx::raw_sql(statement).execute(&mut database).await?;
         }
+        Ok(())
     }
 
     /// Asks the database for one number.
@@ -272,6 +282,43 @@ impl World {
 
     pub fn is_postgres(&self) -> bool {
         self.database_url.starts_with("postgres")
+    }
+}
+
+/// Another connector on the same database, on threads of its own, so that it can be killed in the middle of things.
+pub struct Second {
+    pub app: Arc<App>,
+    address: SocketAddr,
+    runtime: Runtime,
+}
+
+impl Second {
+    pub async fn start(world: &World) -> Self {
+        let config = world.stage().config().expect("the configuration");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("a listener for tokio");
+        let parts = parts(&world.clock);
+        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads");
+        let booting = async move {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+            boot(&config, listener, parts).await.expect("a second connector")
+        };
+        let running = runtime.spawn(booting).await.expect("it boots");
+        Self { app: Arc::clone(&running.app), address: running.address, runtime }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Lets it do something on its own threads.
+    pub fn does<T: Send + 'static>(&self, what: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.runtime.spawn(what)
+    }
+
+    /// Ends it wherever it is: nothing under way is finished.
+    pub fn kill(self) {
+        self.runtime.shutdown_background();
     }
 }
 
