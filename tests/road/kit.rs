@@ -62,7 +62,7 @@ pub async fn on_every_database(story: impl AsyncFn(&mut World)) {
 
 /// The same with settings over the configuration file, as environment variables.
 pub async fn on_every_database_with(environment: &[(&str, &str)], story: impl AsyncFn(&mut World)) {
-    for database in support::databases().await {
+    for database in support::schemas().await {
         let _named = Named(database.kind());
         let mut world = World::new(&database, environment).await;
         story(&mut world).await;
