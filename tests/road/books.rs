@@ -6,12 +6,22 @@ use crate::requests::{car, certificate};
 const KASSE: &str = "stadtkasse-bad-langensalza";
 
 /// The tables in which nothing is ever changed.
-const WRITTEN: [&str; 8] =
-    ["record", "booking", "booking_line", "exception", "event", "tenant_object", "client_secret", "change_log"];
+const WRITTEN: [&str; 8] = [
+    "record",
+    "booking",
+    "booking_line",
+    "exception",
+    "event",
+    "tenant_object",
+    "client_secret",
+    "change_log",
+];
 
 /// A case with a booking of each sort and an exception, in the city's books.
 async fn a_case(world: &World) {
-    world.sandbox().fail_next("overpaid:100".parse().expect("a fault"));
+    world
+        .sandbox()
+        .fail_next("overpaid:100".parse().expect("a fault"));
     world.paid(CERTIFICATE, &certificate("case"), "KREDITKARTE").await;
     world.deliver().await;
 }
@@ -19,7 +29,9 @@ async fn a_case(world: &World) {
 /// What the audit finds.
 async fn finding(world: &World) -> String {
     let found = world.stage().connector.app.verify_audit().await;
-    found.err().map_or_else(|| "nothing".to_owned(), |error| error.to_string())
+    found
+        .err()
+        .map_or_else(|| "nothing".to_owned(), |error| error.to_string())
 }
 
 /// Somebody with all rights takes the locks off.
@@ -31,7 +43,10 @@ async fn without_triggers(world: &World) {
             vec!["no_update".to_owned(), "no_delete".to_owned()]
         };
         for trigger in triggers {
-            world.sql(&format!("DROP TRIGGER {table}_{trigger}")).await.expect("the trigger is there");
+            world
+                .sql(&format!("DROP TRIGGER {table}_{trigger}"))
+                .await
+                .expect("the trigger is there");
         }
     }
 }
@@ -42,7 +57,7 @@ async fn under_soll_paid_the_claim_is_booked_with_the_payment_and_under_accepted
         let city = world.open(CERTIFICATE, &certificate("paid")).await;
         let county = world.open(CAR, &car("accepted")).await;
         let soll = "sollstellung: forderung an erloes/1220.4311 30.60".to_owned();
-        assert_eq!(world.bookings().await, [soll.clone()]);
+        assert_eq!(world.bookings().await, std::slice::from_ref(&soll));
         world.pay(&city, "PAYPAL").await;
         world.idle().await;
         world.pay(&county, "SEPASDD").await;
@@ -66,20 +81,35 @@ async fn the_database_refuses_to_change_or_delete_what_is_written() {
     on_every_database(async |world| {
         a_case(world).await;
         for table in WRITTEN {
-            assert!(world.number(&format!("SELECT COUNT(*) FROM {table}")).await > 0, "{table} has rows");
+            assert!(
+                world.number(&format!("SELECT COUNT(*) FROM {table}")).await > 0,
+                "{table} has rows"
+            );
             let column = match table {
                 "exception" => "code = code",
                 "client_secret" | "change_log" | "tenant_object" => "change_id = change_id",
                 _ => "position = position",
             };
-            for statement in [format!("UPDATE {table} SET {column}"), format!("DELETE FROM {table}")] {
+            for statement in [
+                format!("UPDATE {table} SET {column}"),
+                format!("DELETE FROM {table}"),
+            ] {
                 let refused = world.sql(&statement).await.expect_err(&statement).to_string();
-                assert!(refused.contains("never updated or deleted"), "{statement}: {refused}");
+                assert!(
+                    refused.contains("never updated or deleted"),
+                    "{statement}: {refused}"
+                );
             }
         }
         if world.is_postgres() {
-            let refused = world.sql("TRUNCATE record CASCADE").await.expect_err("TRUNCATE goes round row triggers");
-            assert!(refused.to_string().contains("never updated or deleted"), "{refused}");
+            let refused = world
+                .sql("TRUNCATE record CASCADE")
+                .await
+                .expect_err("TRUNCATE goes round row triggers");
+            assert!(
+                refused.to_string().contains("never updated or deleted"),
+                "{refused}"
+            );
         }
     })
     .await;
@@ -90,12 +120,19 @@ async fn the_audit_names_the_first_row_that_somebody_changed() {
     on_every_database(async |world| {
         a_case(world).await;
         without_triggers(world).await;
-        world.sql("CREATE TABLE kept AS SELECT * FROM record").await.expect("a copy");
+        world
+            .sql("CREATE TABLE kept AS SELECT * FROM record")
+            .await
+            .expect("a copy");
         let of = format!("ledger_id = '{KASSE}'");
-        let first = world.number(&format!("SELECT MIN(position) FROM booking WHERE {of}")).await;
+        let first = world
+            .number(&format!("SELECT MIN(position) FROM booking WHERE {of}"))
+            .await;
         let row = format!("{of} AND position = {first}");
         let bytes = format!("(SELECT bytes FROM kept WHERE {of} AND position = ");
-        let exception = world.number(&format!("SELECT MIN(position) FROM exception WHERE {of}")).await;
+        let exception = world
+            .number(&format!("SELECT MIN(position) FROM exception WHERE {of}"))
+            .await;
         let cases = [
             (
                 format!("UPDATE record SET bytes = {bytes}{first} + 1) WHERE {row}"),
@@ -128,8 +165,12 @@ async fn the_audit_names_the_first_row_that_somebody_changed() {
                 format!("exception {KASSE}/{exception}: column cents"),
             ),
             (
-                format!("UPDATE balance SET debit_cents = debit_cents + 1 WHERE {of} AND account = 'forderung'"),
-                format!("UPDATE balance SET debit_cents = debit_cents - 1 WHERE {of} AND account = 'forderung'"),
+                format!(
+                    "UPDATE balance SET debit_cents = debit_cents + 1 WHERE {of} AND account = 'forderung'"
+                ),
+                format!(
+                    "UPDATE balance SET debit_cents = debit_cents - 1 WHERE {of} AND account = 'forderung'"
+                ),
                 format!("balance {KASSE}/"),
             ),
             (
@@ -161,18 +202,34 @@ async fn the_audit_finds_what_was_cut_off_the_end_and_what_was_taken_out() {
         a_case(world).await;
         without_triggers(world).await;
         let of = format!("ledger_id = '{KASSE}'");
-        let last = world.number(&format!("SELECT MAX(position) FROM exception WHERE {of}")).await;
+        let last = world
+            .number(&format!("SELECT MAX(position) FROM exception WHERE {of}"))
+            .await;
         let kept = ["record", "exception"];
         for table in kept {
-            world.sql(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await.expect("a copy");
+            world
+                .sql(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}"))
+                .await
+                .expect("a copy");
         }
-        world.sql(&format!("DELETE FROM exception WHERE {of} AND position = {last}")).await.expect("deleted");
-        assert!(finding(world).await.starts_with(&format!("exception {KASSE}/{last}: is not there")));
-        world.sql(&format!("DELETE FROM record WHERE {of} AND position = {last}")).await.expect("deleted");
+        world
+            .sql(&format!("DELETE FROM exception WHERE {of} AND position = {last}"))
+            .await
+            .expect("deleted");
+        assert!(
+            finding(world)
+                .await
+                .starts_with(&format!("exception {KASSE}/{last}: is not there"))
+        );
+        world
+            .sql(&format!("DELETE FROM record WHERE {of} AND position = {last}"))
+            .await
+            .expect("deleted");
         let told = finding(world).await;
         assert!(told.contains(KASSE), "{told}");
         for table in kept {
-            let back = format!("INSERT INTO {table} SELECT * FROM kept_{table} WHERE {of} AND position = {last}");
+            let back =
+                format!("INSERT INTO {table} SELECT * FROM kept_{table} WHERE {of} AND position = {last}");
             world.sql(&back).await.expect(&back);
         }
         assert_eq!(finding(world).await, "nothing");

@@ -14,10 +14,17 @@ async fn the_return_settles_first_even_when_the_callback_was_lost() {
         let back = world.pay(&pay_url, "KREDITKARTE").await;
         assert_eq!(world.status(CERTIFICATE, "b-1").await, "INITIAL");
         assert_eq!(world.browse(&back).await.location(), home("b-1"));
-        assert_eq!(world.status(CERTIFICATE, "b-1").await, "PAYED", "the portal asks at once");
+        assert_eq!(
+            world.status(CERTIFICATE, "b-1").await,
+            "PAYED",
+            "the portal asks at once"
+        );
         assert_eq!(world.callbacks().await, 0);
         let zahlung = world.bookings().await.pop().expect("a booking");
-        assert!(zahlung.contains("verrechnung/epaybl/KREDITKARTE"), "no callback named the provider: {zahlung}");
+        assert!(
+            zahlung.contains("verrechnung/epaybl/KREDITKARTE"),
+            "no callback named the provider: {zahlung}"
+        );
     })
     .await;
 }
@@ -38,7 +45,11 @@ async fn the_redirect_url_is_given_back_unchanged() {
             let pay_url = world.open(CERTIFICATE, &body).await;
             let back = world.pay(&pay_url, "PAYPAL").await;
             assert_eq!(world.browse(&back).await.location(), url);
-            assert_eq!(world.browse(&pay_url).await.location(), url, "after the end to the portal");
+            assert_eq!(
+                world.browse(&pay_url).await.location(),
+                url,
+                "after the end to the portal"
+            );
         }
     })
     .await;
@@ -50,7 +61,11 @@ async fn what_the_browser_says_of_the_outcome_changes_nothing() {
         let pay_url = world.open(CERTIFICATE, &certificate("says")).await;
         let back = pay_url.replace("/pay/", "/return/");
         for said in ["", "?r=success", "?r=cancel", "?r=error&status=PAYED"] {
-            assert_eq!(world.browse(&format!("{back}{said}")).await.location(), home("says"), "{said}");
+            assert_eq!(
+                world.browse(&format!("{back}{said}")).await.location(),
+                home("says"),
+                "{said}"
+            );
             assert_eq!(world.status(CERTIFICATE, "says").await, "INITIAL", "{said}");
         }
         let posted = Answer::of(world.http.post(&back).body("r=success")).await;
@@ -63,11 +78,19 @@ async fn what_the_browser_says_of_the_outcome_changes_nothing() {
 #[tokio::test]
 async fn an_unknown_token_shows_a_german_page() {
     on_every_database(async |world| {
-        for path in ["/pay/AAAAAAAAAAAAAAAAAAAAAAAAAAA", "/return/AAAAAAAAAAAAAAAAAAAAAAAAAAA", "/pay/x", "/return/%00"] {
+        for path in [
+            "/pay/AAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "/return/AAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "/pay/x",
+            "/return/%00",
+        ] {
             let page = world.browse(&world.url(path)).await;
             assert_eq!(page.status, 404, "{path}");
             assert!(page.header("content-type").starts_with("text/html"), "{path}");
-            assert!(page.text.contains("lang=\"de\"") && page.text.contains("führt zu keiner Zahlung"), "{path}");
+            assert!(
+                page.text.contains("lang=\"de\"") && page.text.contains("führt zu keiner Zahlung"),
+                "{path}"
+            );
             assert!(!page.header("content-security-policy").is_empty());
         }
     })
@@ -95,7 +118,9 @@ async fn while_the_provider_is_down_the_browser_goes_on_and_the_sweeper_settles_
 #[tokio::test]
 async fn the_way_back_waits_for_a_status_that_lags_a_little() {
     on_every_database(async |world| {
-        world.sandbox().fail_next_with(vec![Fault::NoNotify, Fault::StatusLags { reads: 1 }]);
+        world
+            .sandbox()
+            .fail_next_with(vec![Fault::NoNotify, Fault::StatusLags { reads: 1 }]);
         let pay_url = world.open(CERTIFICATE, &certificate("lag")).await;
         let back = world.pay(&pay_url, "KREDITKARTE").await;
         assert_eq!(world.browse(&back).await.location(), home("lag"));
@@ -109,7 +134,11 @@ async fn a_citizen_who_reloads_comes_back_as_often_as_they_like() {
     on_every_database(async |world| {
         let pay_url = world.open(CERTIFICATE, &certificate("reload")).await;
         let page = world.browse(&pay_url).await.location();
-        assert_eq!(world.browse(&pay_url).await.location(), page, "one page, however often it is asked for");
+        assert_eq!(
+            world.browse(&pay_url).await.location(),
+            page,
+            "one page, however often it is asked for"
+        );
         let back = world.pay(&pay_url, "PAYPAL").await;
         let all = [world.browse(&back), world.browse(&back), world.browse(&back)];
         let [one, two, three] = all;

@@ -7,7 +7,12 @@ use crate::requests::{car, certificate};
 
 /// The answers to the notifies of the newest payment.
 fn answers(world: &World) -> Vec<Option<u16>> {
-    world.newest().deliveries.iter().map(|delivery| delivery.answer).collect()
+    world
+        .newest()
+        .deliveries
+        .iter()
+        .map(|delivery| delivery.answer)
+        .collect()
 }
 
 async fn paid_once(world: &World, id: &str) {
@@ -37,7 +42,10 @@ async fn a_callback_settles_a_payment_whose_browser_never_comes_back() {
 #[tokio::test]
 async fn a_callback_is_taken_by_get_and_post_flat_nested_and_as_a_form() {
     on_every_database(async |world| {
-        for (n, fault) in [Fault::NotifyByGet, Fault::NestedData, Fault::NotifyByForm].into_iter().enumerate() {
+        for (n, fault) in [Fault::NotifyByGet, Fault::NestedData, Fault::NotifyByForm]
+            .into_iter()
+            .enumerate()
+        {
             let id = format!("shape-{n}");
             world.sandbox().fail_next(fault);
             let pay_url = world.open(CERTIFICATE, &certificate(&id)).await;
@@ -59,10 +67,23 @@ async fn a_callback_that_arrives_twice_books_once() {
         world.pay(&pay_url, "KREDITKARTE").await;
         paid_once(world, "twice").await;
         let kassenzeichen = world.newest().kassenzeichen;
-        let again = Resend { status: Some("success".to_owned()), ..Resend::default() };
-        world.sandbox().notify(&kassenzeichen, &again).expect("sent").done().await;
+        let again = Resend {
+            status: Some("success".to_owned()),
+            ..Resend::default()
+        };
+        world
+            .sandbox()
+            .notify(&kassenzeichen, &again)
+            .expect("sent")
+            .done()
+            .await;
         world.forward(3600);
-        world.sandbox().notify(&kassenzeichen, &again).expect("sent").done().await;
+        world
+            .sandbox()
+            .notify(&kassenzeichen, &again)
+            .expect("sent")
+            .done()
+            .await;
         paid_once(world, "twice").await;
         assert_eq!(answers(world), [Some(200); 5]);
         assert_eq!(world.callbacks().await, 2, "the same one is kept once");
@@ -76,7 +97,10 @@ async fn ten_callbacks_at_once_book_once() {
         world.sandbox().fail_next(Fault::NotifyTenAtOnce);
         let pay_url = world.open(CERTIFICATE, &certificate("ten")).await;
         world.pay(&pay_url, "KREDITKARTE").await;
-        world.sandbox().until(|payments| payments[0].deliveries.len() == 11).await;
+        world
+            .sandbox()
+            .until(|payments| payments[0].deliveries.len() == 11)
+            .await;
         paid_once(world, "ten").await;
         assert_eq!(answers(world), [Some(200); 11]);
     })
@@ -91,9 +115,13 @@ async fn ten_callbacks_and_the_browser_and_the_sweeper_at_once_book_once() {
         let back = world.pay(&pay_url, "KREDITKARTE").await;
         let kassenzeichen = world.newest().kassenzeichen;
         world.forward(60);
-        let ten = Resend { times: Some(10), ..Resend::default() };
+        let ten = Resend {
+            times: Some(10),
+            ..Resend::default()
+        };
         let sending = world.sandbox().notify(&kassenzeichen, &ten).expect("sent");
-        let (_, _, _, home) = tokio::join!(sending.done(), world.sweep(), world.sweep(), world.browse(&back));
+        let (_, (), (), home) =
+            tokio::join!(sending.done(), world.sweep(), world.sweep(), world.browse(&back));
         home.location();
         world.sweep().await;
         paid_once(world, "all").await;
@@ -109,8 +137,16 @@ async fn success_may_overtake_notify() {
         world.pay(&pay_url, "PAYPAL").await;
         let kassenzeichen = world.newest().kassenzeichen;
         for status in ["success", "notify", "success"] {
-            let one = Resend { status: Some(status.to_owned()), ..Resend::default() };
-            world.sandbox().notify(&kassenzeichen, &one).expect("sent").done().await;
+            let one = Resend {
+                status: Some(status.to_owned()),
+                ..Resend::default()
+            };
+            world
+                .sandbox()
+                .notify(&kassenzeichen, &one)
+                .expect("sent")
+                .done()
+                .await;
             world.idle().await;
         }
         paid_once(world, "order").await;
@@ -127,9 +163,23 @@ async fn a_callback_may_come_before_the_create_call_has_returned() {
         assert_eq!(answers(world), [Some(200), Some(200)]);
         world.live(60, 20).await;
         paid_once(world, "before").await;
-        let pay_url = world.url(&format!("/pay/{}", answer.said("transactionRedirectUrl").rsplit('/').next().unwrap_or_default()));
+        let pay_url = world.url(&format!(
+            "/pay/{}",
+            answer
+                .said("transactionRedirectUrl")
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+        ));
         if answer.said("status") == "INITIAL" {
-            assert!(world.browse(&pay_url).await.location().starts_with("https://portal.example/"), "nothing to pay");
+            assert!(
+                world
+                    .browse(&pay_url)
+                    .await
+                    .location()
+                    .starts_with("https://portal.example/"),
+                "nothing to pay"
+            );
         }
     })
     .await;
@@ -144,7 +194,9 @@ async fn a_kassenzeichen_may_become_known_only_by_the_callback() {
         let reads = world.sandbox().counts().reads;
         world.live(300, 60).await;
         assert_eq!(world.sandbox().counts().reads, reads, "nothing can be asked yet");
-        world.pay(&answer.said("transactionRedirectUrl"), "KREDITKARTE").await;
+        world
+            .pay(&answer.said("transactionRedirectUrl"), "KREDITKARTE")
+            .await;
         paid_once(world, "kz").await;
         let paid = world.get(CERTIFICATE, "kz").await;
         assert_eq!(paid.said("transactionReference"), world.newest().kassenzeichen);
@@ -159,7 +211,11 @@ async fn a_status_that_lags_behind_is_asked_for_until_it_agrees() {
         let pay_url = world.open(CERTIFICATE, &certificate("lag")).await;
         world.pay(&pay_url, "KREDITKARTE").await;
         world.idle().await;
-        assert_eq!(world.status(CERTIFICATE, "lag").await, "INITIAL", "a callback alone proves nothing");
+        assert_eq!(
+            world.status(CERTIFICATE, "lag").await,
+            "INITIAL",
+            "a callback alone proves nothing"
+        );
         world.live(600, 20).await;
         paid_once(world, "lag").await;
     })
@@ -187,12 +243,22 @@ async fn a_signed_cancel_is_a_question_and_ends_the_payment_where_the_provider_a
         let back = world.abort(&pay_url).await;
         world.idle().await;
         assert_eq!(world.status(CAR, "cancel").await, "CANCELED");
-        assert_eq!(world.browse(&back).await.location(), crate::requests::home("cancel"));
+        assert_eq!(
+            world.browse(&back).await.location(),
+            crate::requests::home("cancel")
+        );
         let kinds: Vec<_> = world.booked().await;
-        assert_eq!(kinds, [("sollstellung".to_owned(), 3060), ("absetzung".to_owned(), 3060)]);
+        assert_eq!(
+            kinds,
+            [("sollstellung".to_owned(), 3060), ("absetzung".to_owned(), 3060)]
+        );
         assert_eq!(world.heard().await, ["payment.canceled.v1"]);
         assert!(world.exceptions().await.is_empty());
-        assert_eq!(world.browse(&pay_url).await.location(), crate::requests::home("cancel"), "nothing to pay any more");
+        assert_eq!(
+            world.browse(&pay_url).await.location(),
+            crate::requests::home("cancel"),
+            "nothing to pay any more"
+        );
     })
     .await;
 }
@@ -206,7 +272,12 @@ async fn a_signed_cancel_changes_nothing_while_the_page_is_still_open() {
         assert_eq!(world.status(CERTIFICATE, "again").await, "INITIAL");
         // The payer thinks better of it.
         let kassenzeichen = world.newest().kassenzeichen;
-        world.sandbox().pay(&kassenzeichen, None).expect("still open").done().await;
+        world
+            .sandbox()
+            .pay(&kassenzeichen, None)
+            .expect("still open")
+            .done()
+            .await;
         paid_once(world, "again").await;
     })
     .await;
@@ -219,11 +290,23 @@ async fn an_error_or_a_status_that_nobody_knows_is_only_a_question() {
         let kassenzeichen = world.newest().kassenzeichen;
         for status in ["error", "Erledigt?", "notify", "SUCCESS"] {
             let reads = world.sandbox().counts().reads;
-            let one = Resend { status: Some(status.to_owned()), ..Resend::default() };
-            let sent = world.sandbox().notify(&kassenzeichen, &one).expect("sent").done().await;
+            let one = Resend {
+                status: Some(status.to_owned()),
+                ..Resend::default()
+            };
+            let sent = world
+                .sandbox()
+                .notify(&kassenzeichen, &one)
+                .expect("sent")
+                .done()
+                .await;
             assert_eq!(sent[0].answer, Some(200), "{status}");
             world.idle().await;
-            assert_eq!(world.sandbox().counts().reads, reads + 1, "{status} is a reason to ask");
+            assert_eq!(
+                world.sandbox().counts().reads,
+                reads + 1,
+                "{status} is a reason to ask"
+            );
             assert_eq!(world.status(CERTIFICATE, "odd").await, "INITIAL", "{status}");
         }
         assert!(world.booked().await.is_empty());

@@ -18,10 +18,21 @@ fn mac(signed: &[u8]) -> Vec<u8> {
 
 /// Sends a callback signed as Standard Webhooks wants it.
 async fn send(world: &World, id: &str, seconds: i64, body: &str) -> u16 {
-    let signature = BASE64.encode(&mac(format!("{id}.{seconds}.{body}").as_bytes()));
-    let request = world.http.post(notify_url(world)).header("content-type", "application/json");
-    let request = request.header("webhook-id", id).header("webhook-timestamp", seconds);
-    Answer::of(request.header("webhook-signature", format!("v1a,x v1,{signature}")).body(body.to_owned())).await.status
+    let signature = BASE64.encode(mac(format!("{id}.{seconds}.{body}").as_bytes()));
+    let request = world
+        .http
+        .post(notify_url(world))
+        .header("content-type", "application/json");
+    let request = request
+        .header("webhook-id", id)
+        .header("webhook-timestamp", seconds);
+    Answer::of(
+        request
+            .header("webhook-signature", format!("v1a,x v1,{signature}"))
+            .body(body.to_owned()),
+    )
+    .await
+    .status
 }
 
 async fn under_standard_webhooks(story: impl AsyncFn(&mut World)) {
@@ -44,7 +55,11 @@ async fn a_good_signature_over_the_raw_body_settles_the_payment() {
         let pay_url = world.open(CERTIFICATE, &certificate("h-1")).await;
         world.pay(&pay_url, "KREDITKARTE").await;
         world.idle().await;
-        assert_eq!(world.status(CERTIFICATE, "h-1").await, "INITIAL", "the sandbox signs otherwise");
+        assert_eq!(
+            world.status(CERTIFICATE, "h-1").await,
+            "INITIAL",
+            "the sandbox signs otherwise"
+        );
         let body = success(world);
         assert_eq!(send(world, "msg-1", world.now().seconds(), &body).await, 200);
         world.idle().await;
@@ -71,8 +86,15 @@ async fn a_time_stamp_may_be_five_minutes_away_and_no_more() {
     under_standard_webhooks(async |world| {
         world.open(CERTIFICATE, &certificate("h-3")).await;
         let (now, body) = (world.now().seconds(), success(world));
-        for (n, (away, status)) in [(-300, 200), (300, 200), (-301, 400), (301, 400)].into_iter().enumerate() {
-            assert_eq!(send(world, &format!("msg-{n}"), now + away, &body).await, status, "{away} s");
+        for (n, (away, status)) in [(-300, 200), (300, 200), (-301, 400), (301, 400)]
+            .into_iter()
+            .enumerate()
+        {
+            assert_eq!(
+                send(world, &format!("msg-{n}"), now + away, &body).await,
+                status,
+                "{away} s"
+            );
         }
         assert_eq!(world.callbacks().await, 2);
     })
@@ -84,12 +106,23 @@ async fn what_was_signed_cannot_be_changed_and_unsigned_is_not_believed() {
     under_standard_webhooks(async |world| {
         world.open(CERTIFICATE, &certificate("h-4")).await;
         let (now, body) = (world.now().seconds(), success(world));
-        let signature = BASE64.encode(&mac(format!("msg.{now}.{body}").as_bytes()));
+        let signature = BASE64.encode(mac(format!("msg.{now}.{body}").as_bytes()));
         let changed = body.replace("success", "cancel");
-        let request = world.http.post(notify_url(world)).header("webhook-id", "msg").header("webhook-timestamp", now);
-        let request = request.header("webhook-signature", format!("v1,{signature}")).body(changed);
+        let request = world
+            .http
+            .post(notify_url(world))
+            .header("webhook-id", "msg")
+            .header("webhook-timestamp", now);
+        let request = request
+            .header("webhook-signature", format!("v1,{signature}"))
+            .body(changed);
         assert_eq!(Answer::of(request).await.status, 400);
-        assert_eq!(Answer::of(world.http.post(notify_url(world)).body(body)).await.status, 400);
+        assert_eq!(
+            Answer::of(world.http.post(notify_url(world)).body(body))
+                .await
+                .status,
+            400
+        );
         assert_eq!(world.callbacks().await, 0);
     })
     .await;
@@ -111,7 +144,9 @@ async fn an_operators_gateway_may_sign_under_headers_of_its_own() {
         let signature = data_encoding::HEXLOWER.encode(&mac(format!("{now}.{body}").as_bytes()));
         for kept in [1, 1] {
             let request = world.http.post(notify_url(world)).header("X-Zeit", now);
-            let request = request.header("X-Signatur", format!("sha256={signature}")).body(body.clone());
+            let request = request
+                .header("X-Signatur", format!("sha256={signature}"))
+                .body(body.clone());
             assert_eq!(Answer::of(request).await.status, 200);
             assert_eq!(world.callbacks().await, kept);
         }

@@ -25,8 +25,17 @@ pub fn values(world: &World, status: &str) -> [String; 9] {
 
 /// A notify with these values as JSON, signed with a secret.
 pub fn signed(values: &[String; 9], secret: &str) -> Value {
-    let [mandant, bewirtschafter, zvgid, kassenzeichen, tan, zvp, zahlverfahren, aktivierung, status] =
-        values.each_ref().map(String::as_str);
+    let [
+        mandant,
+        bewirtschafter,
+        zvgid,
+        kassenzeichen,
+        tan,
+        zvp,
+        zahlverfahren,
+        aktivierung,
+        status,
+    ] = values.each_ref().map(String::as_str);
     let hash = notify_hash(&values.each_ref().map(String::as_str), secret);
     json!({"mandant": mandant, "bewirtschafter": bewirtschafter, "zvgid": zvgid, "kassenzeichen": kassenzeichen,
         "tan": tan, "zvp": zvp, "zahlverfahren": zahlverfahren, "aktivierung": aktivierung, "status": status, "hash": hash})
@@ -35,7 +44,10 @@ pub fn signed(values: &[String; 9], secret: &str) -> Value {
 /// Where the newest payment is called back.
 pub fn notify_url(world: &World) -> String {
     let list = world.sandbox().lists().pop().expect("a create call");
-    list["fachverfahrendaten"]["notifyUrl"].as_str().expect("an address").to_owned()
+    list["fachverfahrendaten"]["notifyUrl"]
+        .as_str()
+        .expect("an address")
+        .to_owned()
 }
 
 async fn rejected(world: &World) -> i64 {
@@ -57,7 +69,12 @@ async fn a_wrong_hash_is_400_and_nothing_of_it_is_kept_but_a_count() {
         let reads = world.sandbox().counts().reads;
         world.pay(&pay_url, "KREDITKARTE").await;
         world.idle().await;
-        let answers: Vec<_> = world.newest().deliveries.iter().map(|delivery| delivery.answer).collect();
+        let answers: Vec<_> = world
+            .newest()
+            .deliveries
+            .iter()
+            .map(|delivery| delivery.answer)
+            .collect();
         assert_eq!(answers, [Some(400), Some(400)]);
         assert_eq!(world.sandbox().counts().reads, reads, "not even a reason to ask");
         untouched(world, "hash").await;
@@ -73,8 +90,22 @@ async fn a_wrong_hash_is_400_and_nothing_of_it_is_kept_but_a_count() {
 async fn every_signed_field_is_signed() {
     on_every_database(async |world| {
         world.open(CERTIFICATE, &certificate("fields")).await;
-        let (url, good) = (notify_url(world), signed(&values(world, "success"), "sandbox-secret"));
-        for field in ["mandant", "bewirtschafter", "zvgid", "kassenzeichen", "tan", "zvp", "zahlverfahren", "aktivierung", "status", "hash"] {
+        let (url, good) = (
+            notify_url(world),
+            signed(&values(world, "success"), "sandbox-secret"),
+        );
+        for field in [
+            "mandant",
+            "bewirtschafter",
+            "zvgid",
+            "kassenzeichen",
+            "tan",
+            "zvp",
+            "zahlverfahren",
+            "aktivierung",
+            "status",
+            "hash",
+        ] {
             let mut changed = good.clone();
             let text = changed[field].as_str().expect("a text");
             changed[field] = json!(format!("{text}0"));
@@ -106,7 +137,13 @@ async fn callbacks_that_cannot_be_read_are_refused_clearly() {
         ];
         for body in bodies {
             let answer = Answer::of(world.http.post(&url).body(body.clone())).await;
-            assert_eq!(answer.status, 400, "{:?}: {}", String::from_utf8_lossy(&body), answer.text);
+            assert_eq!(
+                answer.status,
+                400,
+                "{:?}: {}",
+                String::from_utf8_lossy(&body),
+                answer.text
+            );
         }
         let large = Answer::of(world.http.post(&url).body(vec![b'x'; 100_000])).await;
         assert_eq!(large.status, 413);
@@ -145,7 +182,12 @@ async fn a_good_signature_over_another_kassenzeichen_is_named_and_books_nothing(
         let pay_url = world.open(CERTIFICATE, &certificate("other")).await;
         world.pay(&pay_url, "KREDITKARTE").await;
         world.idle().await;
-        let answers: Vec<_> = world.newest().deliveries.iter().map(|delivery| delivery.answer).collect();
+        let answers: Vec<_> = world
+            .newest()
+            .deliveries
+            .iter()
+            .map(|delivery| delivery.answer)
+            .collect();
         assert_eq!(answers, [Some(200), Some(200)]);
         assert_eq!(world.exceptions().await, ["fremdes_kassenzeichen"]);
         // It is a reason to ask for ours, and ours is paid.
@@ -162,7 +204,13 @@ async fn a_good_signature_over_another_bewirtschafter_is_named_and_believed_in_n
         world.open(CERTIFICATE, &certificate("bw")).await;
         let mut others = values(world, "success");
         others[1] = "BW200001".to_owned();
-        let answer = Answer::of(world.http.post(notify_url(world)).json(&signed(&others, "sandbox-secret"))).await;
+        let answer = Answer::of(
+            world
+                .http
+                .post(notify_url(world))
+                .json(&signed(&others, "sandbox-secret")),
+        )
+        .await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         untouched(world, "bw").await;
         assert_eq!(world.exceptions().await, ["fremder_bewirtschafter"]);
@@ -196,7 +244,12 @@ async fn a_foreign_kassenzeichen_is_not_learnt_where_our_own_is_not_known_yet() 
         let mut others = values(world, "success");
         others[3] = known;
         let body = signed(&others, "sandbox-secret");
-        assert_eq!(Answer::of(world.http.post(notify_url(world)).json(&body)).await.status, 200);
+        assert_eq!(
+            Answer::of(world.http.post(notify_url(world)).json(&body))
+                .await
+                .status,
+            200
+        );
         untouched(world, "mine").await;
         assert_eq!(world.exceptions().await, ["fremdes_kassenzeichen"]);
         for (url, id) in [(mine, "mine"), (theirs, "theirs")] {
@@ -222,7 +275,11 @@ async fn a_success_that_the_provider_never_bears_out_ends_with_a_person() {
         world.live(2 * 3600, 600).await;
         assert_eq!(world.exceptions().await, ["erfolg_ohne_nachweis"]);
         assert!(world.booked().await.is_empty(), "a callback alone books nothing");
-        assert_eq!(world.status(CERTIFICATE, "liar").await, "INITIAL", "a person decides");
+        assert_eq!(
+            world.status(CERTIFICATE, "liar").await,
+            "INITIAL",
+            "a person decides"
+        );
     })
     .await;
 }
@@ -236,12 +293,35 @@ async fn secrets_are_rotated_with_two_good_at_a_time() {
             let body = signed(&values(world, status), secret);
             Answer::of(world.http.post(&url).json(&body)).await.status
         };
-        assert_eq!((send(world, "sandbox-secret", "a").await, send(world, "new", "b").await), (200, 400));
-        let (one, two) = ("secrets = [\"sandbox-secret\"]", "secrets = [\"new\", \"sandbox-secret\"]");
+        assert_eq!(
+            (
+                send(world, "sandbox-secret", "a").await,
+                send(world, "new", "b").await
+            ),
+            (200, 400)
+        );
+        let (one, two) = (
+            "secrets = [\"sandbox-secret\"]",
+            "secrets = [\"new\", \"sandbox-secret\"]",
+        );
         world.reconfigure(|text| text.replace(one, two)).await;
-        assert_eq!((send(world, "sandbox-secret", "c").await, send(world, "new", "d").await), (200, 200));
-        world.reconfigure(|text| text.replace(two, "secrets = [\"new\"]")).await;
-        assert_eq!((send(world, "sandbox-secret", "e").await, send(world, "new", "f").await), (400, 200));
+        assert_eq!(
+            (
+                send(world, "sandbox-secret", "c").await,
+                send(world, "new", "d").await
+            ),
+            (200, 200)
+        );
+        world
+            .reconfigure(|text| text.replace(two, "secrets = [\"new\"]"))
+            .await;
+        assert_eq!(
+            (
+                send(world, "sandbox-secret", "e").await,
+                send(world, "new", "f").await
+            ),
+            (400, 200)
+        );
     })
     .await;
 }

@@ -20,7 +20,9 @@ fn kinds(gateway: &Receiver) -> Vec<String> {
 
 /// Adds a second gateway to the route of the certificates.
 async fn second_gateway(world: &World) -> Receiver {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let clock = world.clock.clone();
     let seconds = Arc::new(move || clock.now().seconds());
     let second = Receiver::start_with(listener, SECOND_GATEWAY, Some(seconds)).expect("a second gateway");
@@ -41,7 +43,9 @@ async fn second_gateway(world: &World) -> Receiver {
 #[tokio::test]
 async fn an_event_identifies_the_case_and_says_nothing_of_the_payer() {
     on_every_database(async |world| {
-        world.paid(CERTIFICATE, &certificate("antrag-1"), "KREDITKARTE").await;
+        world
+            .paid(CERTIFICATE, &certificate("antrag-1"), "KREDITKARTE")
+            .await;
         world.deliver().await;
         let events = world.gateway().events();
         assert_eq!(kinds(world.gateway()), ["payment.paid.v1", "case.paid.v1"]);
@@ -67,7 +71,15 @@ async fn an_event_identifies_the_case_and_says_nothing_of_the_payer() {
                 assert_eq!(body["data"][member], expected, "{member}");
             }
             let text = body.to_string();
-            for personal in ["Muster", "Eva", "Marktstra", "99947", "Geburtsurkunde", "portal.example", "Ausfertigung"] {
+            for personal in [
+                "Muster",
+                "Eva",
+                "Marktstra",
+                "99947",
+                "Geburtsurkunde",
+                "portal.example",
+                "Ausfertigung",
+            ] {
                 assert!(!text.contains(personal), "«{personal}» in {text}");
             }
         }
@@ -78,7 +90,9 @@ async fn an_event_identifies_the_case_and_says_nothing_of_the_payer() {
 #[tokio::test]
 async fn a_failure_is_tried_again_by_the_table_and_later_events_wait_for_their_turn() {
     on_every_database(async |world| {
-        world.paid(CERTIFICATE, &certificate("retry"), "KREDITKARTE").await;
+        world
+            .paid(CERTIFICATE, &certificate("retry"), "KREDITKARTE")
+            .await;
         world.gateway().fail_next(2);
         world.deliver().await;
         assert_eq!(answers(world.gateway()), [500]);
@@ -94,8 +108,16 @@ async fn a_failure_is_tried_again_by_the_table_and_later_events_wait_for_their_t
         world.forward(61);
         world.deliver().await;
         assert_eq!(answers(world.gateway()), [500, 500, 204, 204]);
-        let ids: Vec<_> = world.gateway().arrivals().into_iter().map(|arrival| arrival.id).collect();
-        assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3], "the same id on every try");
+        let ids: Vec<_> = world
+            .gateway()
+            .arrivals()
+            .into_iter()
+            .map(|arrival| arrival.id)
+            .collect();
+        assert!(
+            ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3],
+            "the same id on every try"
+        );
         assert_eq!(kinds(world.gateway()), ["payment.paid.v1", "case.paid.v1"]);
     })
     .await;
@@ -111,7 +133,11 @@ async fn another_case_does_not_wait_for_the_one_that_fails() {
         world.deliver().await;
         let events = world.gateway().events();
         assert_eq!(events.len(), 2);
-        assert!(events.iter().all(|event| event.body["data"]["request_id"] == "two"));
+        assert!(
+            events
+                .iter()
+                .all(|event| event.body["data"]["request_id"] == "two")
+        );
         world.forward(6);
         world.deliver().await;
         assert_eq!(world.gateway().events().len(), 4);
@@ -131,7 +157,14 @@ async fn after_the_whole_table_it_is_a_dead_letter_and_the_lane_is_free() {
         }
         assert_eq!(answers(world.gateway()), [[500; 10].as_slice(), &[204]].concat());
         assert_eq!(kinds(world.gateway()), ["case.paid.v1"]);
-        let counts = world.stage().connector.app.store.counts(world.now()).await.expect("counts");
+        let counts = world
+            .stage()
+            .connector
+            .app
+            .store
+            .counts(world.now())
+            .await
+            .expect("counts");
         assert_eq!((counts.deliveries_dead, counts.deliveries_pending), (1, 0));
         world.forward(30 * 86_400);
         world.deliver().await;
@@ -148,7 +181,9 @@ async fn a_gateway_that_answers_410_gets_nothing_more_until_its_target_is_change
         world.deliver().await;
         assert_eq!(answers(world.gateway()), [410]);
         world.gateway().want_no_more(false);
-        world.paid(CERTIFICATE, &certificate("meanwhile"), "KREDITKARTE").await;
+        world
+            .paid(CERTIFICATE, &certificate("meanwhile"), "KREDITKARTE")
+            .await;
         world.forward(86_400);
         world.deliver().await;
         assert_eq!(answers(world.gateway()), [410], "nothing more");
@@ -156,12 +191,22 @@ async fn a_gateway_that_answers_410_gets_nothing_more_until_its_target_is_change
         world.paid(CAR, &car("other"), "KREDITKARTE").await;
         world.deliver().await;
         assert_eq!(answers(world.gateway()), [410, 204, 204]);
-        let (before, after) = (world.gateway().events_url(), format!("{}/", world.gateway().base_url()));
+        let (before, after) = (
+            world.gateway().events_url(),
+            format!("{}/", world.gateway().base_url()),
+        );
         world.tenants(|text| text.replacen(&before, &after, 1)).await;
-        world.paid(CERTIFICATE, &certificate("after"), "KREDITKARTE").await;
+        world
+            .paid(CERTIFICATE, &certificate("after"), "KREDITKARTE")
+            .await;
         world.forward(60);
         world.deliver().await;
-        let requests: Vec<_> = world.gateway().events().iter().map(|e| e.body["data"]["request_id"].clone()).collect();
+        let requests: Vec<_> = world
+            .gateway()
+            .events()
+            .iter()
+            .map(|e| e.body["data"]["request_id"].clone())
+            .collect();
         let of = |id: &str| requests.iter().filter(|request| **request == json!(id)).count();
         assert_eq!((of("after"), of("meanwhile")), (2, 2), "{requests:?}");
     })
@@ -194,7 +239,14 @@ async fn a_gateway_that_is_not_there_costs_nothing_but_time() {
         second.shutdown().await;
         world.paid(CERTIFICATE, &certificate("away"), "PAYPAL").await;
         assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"]);
-        let counts = world.stage().connector.app.store.counts(world.now()).await.expect("counts");
+        let counts = world
+            .stage()
+            .connector
+            .app
+            .store
+            .counts(world.now())
+            .await
+            .expect("counts");
         assert_eq!(counts.deliveries_pending, 2);
     })
     .await;
@@ -204,7 +256,9 @@ async fn a_gateway_that_is_not_there_costs_nothing_but_time() {
 async fn deliveries_that_two_take_at_once_arrive_once() {
     on_every_database(async |world| {
         for n in 0..5 {
-            world.paid(CERTIFICATE, &certificate(&format!("n-{n}")), "PAYPAL").await;
+            world
+                .paid(CERTIFICATE, &certificate(&format!("n-{n}")), "PAYPAL")
+                .await;
         }
         tokio::join!(world.deliver(), world.deliver(), world.deliver());
         let events = world.gateway().events();
@@ -212,7 +266,10 @@ async fn deliveries_that_two_take_at_once_arrive_once() {
         assert!(events.iter().all(|event| event.arrivals == 1));
         for n in 0..5 {
             let id = json!(format!("n-{n}"));
-            let of: Vec<_> = events.iter().filter(|event| event.body["data"]["request_id"] == id).collect();
+            let of: Vec<_> = events
+                .iter()
+                .filter(|event| event.body["data"]["request_id"] == id)
+                .collect();
             assert!(of[0].kind.ends_with("payment.paid.v1") && of[1].kind.ends_with("case.paid.v1"));
         }
     })
@@ -226,7 +283,11 @@ async fn deliveries_stand_in_personal_encrypted() {
         world.idle().await;
         for (table, column) in [("personal", "sealed"), ("record", "bytes")] {
             let hex = if world.is_postgres() { "encode" } else { "hex" };
-            let hex = if hex == "hex" { format!("lower(hex({column}))") } else { format!("encode({column}, 'hex')") };
+            let hex = if hex == "hex" {
+                format!("lower(hex({column}))")
+            } else {
+                format!("encode({column}, 'hex')")
+            };
             let name = data_encoding::HEXLOWER.encode(b"Muster");
             let found = format!("SELECT COUNT(*) FROM {table} WHERE {hex} LIKE '%{name}%'");
             assert_eq!(world.number(&found).await, 0, "{table}");

@@ -1,14 +1,12 @@
 //! The world of a story: all parties on a stage, a clock that the story moves, and what one wants to read of them.
 
 use std::fmt::Write as _;
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use epaybl_connector::app::App;
 use epaybl_connector::app::ports::{AuditQuery, Clock};
-use epaybl_connector::boot::{Parts, boot};
+use epaybl_connector::boot::Parts;
 use epaybl_connector::domain::ids::LedgerId;
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::receiver::Receiver;
@@ -19,8 +17,6 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
-use tokio::runtime::{self, Runtime};
-use tokio::task::JoinHandle;
 
 use crate::support::{self, Database};
 
@@ -109,15 +105,29 @@ impl World {
                 },
                 ..sandbox::Options::default()
             },
-            environment: environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            environment: environment
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             ..StageOptions::default()
         };
-        let stage = Stage::set(folder.path(), options).await.expect("the stage is set");
+        let stage = Stage::set(folder.path(), options)
+            .await
+            .expect("the stage is set");
         let secret = stage.client_secret("thavel").await.expect("a secret");
-        let http = reqwest::Client::builder().redirect(Policy::none()).build().expect("an HTTP client");
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .build()
+            .expect("an HTTP client");
         let file = || format!("sqlite:{}", folder.path().join("connector.sqlite").display());
         let database_url = database.url.clone().unwrap_or_else(file);
-        Self { clock, http, secret, stage: Some(stage), database_url, _folder: folder }
+        Self {
+            clock,
+            http,
+            secret,
+            stage: Some(stage),
+            database_url,
+            _folder: folder,
+        }
     }
 
     pub fn stage(&self) -> &Stage {
@@ -162,7 +172,10 @@ impl World {
 
     /// Changes the tenants, from what the stage began with.
     pub async fn tenants(&self, change: impl FnOnce(String) -> String) {
-        self.stage().apply_tenants(&change(self.stage().tenants())).await.expect("tenants are applied");
+        self.stage()
+            .apply_tenants(&change(self.stage().tenants()))
+            .await
+            .expect("tenants are applied");
     }
 
     /// Waits until what goes on beside requests (the question after a callback) has ended.
@@ -176,13 +189,29 @@ impl World {
     /// Lets the sweeper do everything that is due now.
     pub async fn sweep(&self) {
         self.idle().await;
-        while self.stage().connector.app.sweep().await.expect("the sweeper takes what is due") > 0 {}
+        while self
+            .stage()
+            .connector
+            .app
+            .sweep()
+            .await
+            .expect("the sweeper takes what is due")
+            > 0
+        {}
     }
 
     /// Tries every delivery that is due now.
     pub async fn deliver(&self) {
         self.idle().await;
-        while self.stage().connector.app.deliver().await.expect("deliveries are taken") > 0 {}
+        while self
+            .stage()
+            .connector
+            .app
+            .deliver()
+            .await
+            .expect("deliveries are taken")
+            > 0
+        {}
     }
 
     /// Time goes by in steps, and everybody works after each.
@@ -216,7 +245,9 @@ impl World {
         self.idle().await;
         let rows = self.rows(AuditQuery::Bookings).await;
         let sum = |row: &Value| lines(row).iter().map(|line| number(line, "cents")).sum();
-        rows.iter().map(|(_, row)| (text(row, "kind"), sum(row))).collect()
+        rows.iter()
+            .map(|(_, row)| (text(row, "kind"), sum(row)))
+            .collect()
     }
 
     /// The codes of all exceptions, in their order.
@@ -230,14 +261,20 @@ impl World {
     pub async fn callbacks(&self) -> usize {
         self.idle().await;
         let rows = self.rows(AuditQuery::Records).await;
-        rows.iter().filter(|(_, row)| text(row, "kind") == "callback").count()
+        rows.iter()
+            .filter(|(_, row)| text(row, "kind") == "callback")
+            .count()
     }
 
     /// Delivers, and tells what the gateway has heard: `payment.paid.v1`, in the order of arrival.
     pub async fn heard(&self) -> Vec<String> {
         self.deliver().await;
         let short = |kind: &str| kind.trim_start_matches("de.epaybl_connector.").to_owned();
-        self.gateway().events().iter().map(|event| short(&event.kind)).collect()
+        self.gateway()
+            .events()
+            .iter()
+            .map(|event| short(&event.kind))
+            .collect()
     }
 
     /// The newest payment at the sandbox.
@@ -249,7 +286,11 @@ impl World {
     pub async fn everything_is_whole(&self) {
         self.idle().await;
         let verified = self.stage().connector.app.verify_audit().await;
-        assert!(verified.is_ok(), "{}", verified.err().map(|why| why.to_string()).unwrap_or_default());
+        assert!(
+            verified.is_ok(),
+            "{}",
+            verified.err().map(|why| why.to_string()).unwrap_or_default()
+        );
         let balances = self.rows(AuditQuery::Balances).await;
         let sum = |side: &str| balances.iter().map(|(_, row)| number(row, side)).sum::<i64>();
         assert_eq!(sum("debit_cents"), sum("credit_cents"), "Soll and Haben");
@@ -272,11 +313,21 @@ impl World {
     pub async fn number(&self, query: &str) -> i64 {
         let query = AssertSqlSafe(query.to_owned());
         if self.is_postgres() {
-            let mut database = PgConnection::connect(&self.database_url).await.expect("the database");
-            sqlx::query_scalar(query).fetch_one(&mut database).await.expect("a number")
+            let mut database = PgConnection::connect(&self.database_url)
+                .await
+                .expect("the database");
+            sqlx::query_scalar(query)
+                .fetch_one(&mut database)
+                .await
+                .expect("a number")
         } else {
-            let mut database = SqliteConnection::connect(&self.database_url).await.expect("the database");
-            sqlx::query_scalar(query).fetch_one(&mut database).await.expect("a number")
+            let mut database = SqliteConnection::connect(&self.database_url)
+                .await
+                .expect("the database");
+            sqlx::query_scalar(query)
+                .fetch_one(&mut database)
+                .await
+                .expect("a number")
         }
     }
 
@@ -285,45 +336,13 @@ impl World {
     }
 }
 
-/// Another connector on the same database, on threads of its own, so that it can be killed in the middle of things.
-pub struct Second {
-    pub app: Arc<App>,
-    address: SocketAddr,
-    runtime: Runtime,
-}
-
-impl Second {
-    pub async fn start(world: &World) -> Self {
-        let config = world.stage().config().expect("the configuration");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a listener for tokio");
-        let parts = parts(&world.clock);
-        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads");
-        let booting = async move {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-            boot(&config, listener, parts).await.expect("a second connector")
-        };
-        let running = runtime.spawn(booting).await.expect("it boots");
-        Self { app: Arc::clone(&running.app), address: running.address, runtime }
+/// What a connector of this world is made of.
+pub fn parts(clock: &TestClock) -> Parts {
+    Parts {
+        clock: Arc::new(clock.clone()),
+        ids: Arc::new(SystemIds),
+        workers: false,
     }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    /// Lets it do something on its own threads.
-    pub fn does<T: Send + 'static>(&self, what: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-        self.runtime.spawn(what)
-    }
-
-    /// Ends it wherever it is: nothing under way is finished.
-    pub fn kill(self) {
-        self.runtime.shutdown_background();
-    }
-}
-
-fn parts(clock: &TestClock) -> Parts {
-    Parts { clock: Arc::new(clock.clone()), ids: Arc::new(SystemIds), workers: false }
 }
 
 fn booking(row: &Value) -> String {

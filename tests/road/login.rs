@@ -16,15 +16,32 @@ fn token(answer: &Answer) -> String {
 
 async fn form(world: &World, body: String) -> Answer {
     let request = world.http.post(world.url("/oauth/token"));
-    Answer::of(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
+    Answer::of(
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body),
+    )
+    .await
 }
 
 async fn status(world: &World, token: &str) -> Answer {
-    Answer::of(world.http.get(world.url("/xbezahldienste/status")).bearer_auth(token)).await
+    Answer::of(
+        world
+            .http
+            .get(world.url("/xbezahldienste/status"))
+            .bearer_auth(token),
+    )
+    .await
 }
 
 async fn basic(world: &World, user: &str, secret: &str) -> Answer {
-    Answer::of(world.http.get(world.url("/xbezahldienste/status")).basic_auth(user, Some(secret))).await
+    Answer::of(
+        world
+            .http
+            .get(world.url("/xbezahldienste/status"))
+            .basic_auth(user, Some(secret)),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -51,16 +68,40 @@ async fn a_login_that_is_not_good_is_refused_as_oauth_says() {
     on_every_database(async |world| {
         let secret = &world.secret;
         let wrong = [
-            (format!("grant_type=password&client_id=thavel&client_secret={secret}"), 400, "unsupported_grant_type"),
-            (format!("client_id=thavel&client_secret={secret}"), 400, "invalid_request"),
-            ("grant_type=client_credentials&client_id=thavel&client_secret=no".to_owned(), 401, "invalid_client"),
-            (format!("grant_type=client_credentials&client_id=nobody&client_secret={secret}"), 401, "invalid_client"),
+            (
+                format!("grant_type=password&client_id=thavel&client_secret={secret}"),
+                400,
+                "unsupported_grant_type",
+            ),
+            (
+                format!("client_id=thavel&client_secret={secret}"),
+                400,
+                "invalid_request",
+            ),
+            (
+                "grant_type=client_credentials&client_id=thavel&client_secret=no".to_owned(),
+                401,
+                "invalid_client",
+            ),
+            (
+                format!("grant_type=client_credentials&client_id=nobody&client_secret={secret}"),
+                401,
+                "invalid_client",
+            ),
             ("grant_type=client_credentials".to_owned(), 401, "invalid_client"),
-            ("grant_type=client_credentials&client_id=thavel&client_id=x".to_owned(), 400, "invalid_request"),
+            (
+                "grant_type=client_credentials&client_id=thavel&client_id=x".to_owned(),
+                400,
+                "invalid_request",
+            ),
         ];
         for (body, code, error) in wrong {
             let answer = form(world, body.clone()).await;
-            assert_eq!((answer.status, &answer.body["error"]), (code, &json!(error)), "{body}");
+            assert_eq!(
+                (answer.status, &answer.body["error"]),
+                (code, &json!(error)),
+                "{body}"
+            );
         }
     })
     .await;
@@ -70,8 +111,18 @@ async fn a_login_that_is_not_good_is_refused_as_oauth_says() {
 async fn without_good_credentials_everything_is_403_forbidden() {
     on_every_database(async |world| {
         let forbidden = (403, "FORBIDDEN".to_owned());
-        assert_eq!(Answer::of(world.http.get(world.url("/xbezahldienste/status"))).await.refusal(), forbidden);
-        for (user, secret) in [("thavel", "no"), ("thavel", ""), ("nobody", world.secret.as_str()), ("\u{0}", "x")] {
+        assert_eq!(
+            Answer::of(world.http.get(world.url("/xbezahldienste/status")))
+                .await
+                .refusal(),
+            forbidden
+        );
+        for (user, secret) in [
+            ("thavel", "no"),
+            ("thavel", ""),
+            ("nobody", world.secret.as_str()),
+            ("\u{0}", "x"),
+        ] {
             assert_eq!(basic(world, user, secret).await.refusal(), forbidden, "{user:?}");
         }
         for bearer in ["", "x", "thavel.99999999999.AAAA"] {
@@ -80,7 +131,10 @@ async fn without_good_credentials_everything_is_403_forbidden() {
         let address = world.url(&format!("/xbezahldienste/paymenttransaction/{CERTIFICATE}"));
         let answer = Answer::of(world.http.post(&address).json(&certificate("f"))).await;
         assert_eq!(answer.refusal(), forbidden);
-        assert_eq!(Answer::of(world.http.get(format!("{address}/f"))).await.refusal(), forbidden);
+        assert_eq!(
+            Answer::of(world.http.get(format!("{address}/f"))).await.refusal(),
+            forbidden
+        );
     })
     .await;
 }
@@ -88,13 +142,22 @@ async fn without_good_credentials_everything_is_403_forbidden() {
 #[tokio::test]
 async fn a_token_is_good_for_an_hour_and_not_longer() {
     on_every_database(async |world| {
-        let body = format!("grant_type=client_credentials&client_id=thavel&client_secret={}", world.secret);
+        let body = format!(
+            "grant_type=client_credentials&client_id=thavel&client_secret={}",
+            world.secret
+        );
         let answer = form(world, body).await;
-        let (token, seconds) = (token(&answer), answer.body["expires_in"].as_i64().expect("seconds"));
+        let (token, seconds) = (
+            token(&answer),
+            answer.body["expires_in"].as_i64().expect("seconds"),
+        );
         world.forward(seconds - 1);
         assert_eq!(status(world, &token).await.status, 200);
         world.forward(1);
-        assert_eq!(status(world, &token).await.refusal(), (403, "FORBIDDEN".to_owned()));
+        assert_eq!(
+            status(world, &token).await.refusal(),
+            (403, "FORBIDDEN".to_owned())
+        );
     })
     .await;
 }
@@ -104,7 +167,10 @@ async fn two_secrets_are_good_at_a_time_and_the_third_ends_the_first() {
     on_every_database(async |world| {
         let app = &world.stage().connector.app;
         let thavel = ClientId::parse("thavel").expect("an id");
-        assert!(app.issue_secret(&thavel, false).await.is_err(), "there is one already");
+        assert!(
+            app.issue_secret(&thavel, false).await.is_err(),
+            "there is one already"
+        );
         let first = world.secret.clone();
         world.forward(1);
         let second = app.issue_secret(&thavel, true).await.expect("a second secret");
@@ -112,9 +178,17 @@ async fn two_secrets_are_good_at_a_time_and_the_third_ends_the_first() {
         assert_eq!((good(&first).await, good(&second).await), (200, 200));
         world.forward(1);
         let third = app.issue_secret(&thavel, true).await.expect("a third secret");
-        assert_eq!((good(&first).await, good(&second).await, good(&third).await), (403, 200, 200));
+        assert_eq!(
+            (good(&first).await, good(&second).await, good(&third).await),
+            (403, 200, 200)
+        );
         for secret in [&second, &third] {
-            assert!(secret.len() >= 27 && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)));
+            assert!(
+                secret.len() >= 27
+                    && secret
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+            );
             let kept = format!("SELECT COUNT(*) FROM tenant_object WHERE body LIKE '%{secret}%'");
             assert_eq!(world.number(&kept).await, 0);
         }
@@ -125,7 +199,10 @@ async fn two_secrets_are_good_at_a_time_and_the_third_ends_the_first() {
 #[tokio::test]
 async fn a_closed_client_is_nobody_even_with_a_token() {
     on_every_database(async |world| {
-        let body = format!("grant_type=client_credentials&client_id=thavel&client_secret={}", world.secret);
+        let body = format!(
+            "grant_type=client_credentials&client_id=thavel&client_secret={}",
+            world.secret
+        );
         let token = token(&form(world, body).await);
         let app = &world.stage().connector.app;
         let text = world.stage().tenants();

@@ -4,6 +4,10 @@
 //!
 //! One file per stretch of the road. A story gets a [`kit::World`] of its own; at its end the books are verified.
 #![allow(missing_docs, reason = "a story's name says what it tells")]
+#![allow(
+    clippy::disallowed_types,
+    reason = "names of tables and positions in them cannot be bound to a statement"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,9 +21,12 @@ mod gateway;
 mod kit;
 mod login;
 mod northbound;
-mod northbound_more;
+mod operations;
+mod refusals;
+mod request_id;
 mod requests;
 mod restart;
+mod second;
 mod southbound;
 mod sweeper;
 mod sweeper_money;

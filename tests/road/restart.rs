@@ -4,8 +4,9 @@
 use epaybl_connector::sandbox::Fault;
 use std::sync::Arc;
 
-use crate::kit::{CERTIFICATE, Second, World, on_every_database};
+use crate::kit::{CERTIFICATE, World, on_every_database};
 use crate::requests::{Answer, certificate, home};
+use crate::second::Second;
 
 async fn paid_once(world: &World, id: &str) {
     assert_eq!(world.status(CERTIFICATE, id).await, "PAYED");
@@ -42,7 +43,10 @@ async fn the_connector_may_be_restarted_at_every_point_of_the_road() {
             here(world, 5).await;
             world.live(3 * 86_400, 86_400).await;
             paid_once(world, "road").await;
-            assert!(world.gateway().events().iter().all(|event| event.arrivals == 1), "point {point}");
+            assert!(
+                world.gateway().events().iter().all(|event| event.arrivals == 1),
+                "point {point}"
+            );
             assert!(world.exceptions().await.is_empty());
         })
         .await;
@@ -59,7 +63,12 @@ async fn a_restart_finishes_the_request_that_is_under_way() {
         world.sandbox().until(|payments| !payments.is_empty()).await;
         world.restart().await;
         let answer = portal.await.expect("the portal's request");
-        assert_eq!((answer.status, answer.said("status").as_str()), (200, "INITIAL"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.said("status").as_str()),
+            (200, "INITIAL"),
+            "{}",
+            answer.text
+        );
         let back = world.pay(&answer.said("transactionRedirectUrl"), "PAYPAL").await;
         world.browse(&back).await.location();
         paid_once(world, "flight").await;
@@ -98,11 +107,19 @@ async fn an_answer_that_comes_when_its_time_is_over_is_handed_to_nobody() {
         let app = &world.stage().connector.app;
         app.sweep().await.expect("the sweeper sends the number again");
         let answer = portal.await.expect("the portal's request");
-        assert_eq!((answer.status, answer.said("status").as_str()), (200, "INITIAL"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.said("status").as_str()),
+            (200, "INITIAL"),
+            "{}",
+            answer.text
+        );
         world.idle().await;
         let payments = world.sandbox().payments();
         assert_eq!(payments.len(), 2);
-        let page = world.browse(&answer.said("transactionRedirectUrl")).await.location();
+        let page = world
+            .browse(&answer.said("transactionRedirectUrl"))
+            .await
+            .location();
         assert_eq!(page, payments[1].paypage, "not the orphan's");
         let back = world.pay(&answer.said("transactionRedirectUrl"), "PAYPAL").await;
         world.browse(&back).await.location();
@@ -124,12 +141,23 @@ async fn killed_while_the_provider_is_called_another_connector_takes_the_payment
         second.kill();
         assert!(portal.await.expect("the portal").is_err(), "nobody answered");
         world.sweep().await;
-        assert_eq!(world.sandbox().counts().creates, 1, "the call may still be under way");
+        assert_eq!(
+            world.sandbox().counts().creates,
+            1,
+            "the call may still be under way"
+        );
         world.live(120, 20).await;
         // The portal asks with the id that it chose, and finds its payment.
         let answer = world.get(CERTIFICATE, "killed").await;
-        assert_eq!((answer.status, answer.said("status").as_str()), (200, "INITIAL"), "{}", answer.text);
-        let back = world.pay(&answer.said("transactionRedirectUrl"), "KREDITKARTE").await;
+        assert_eq!(
+            (answer.status, answer.said("status").as_str()),
+            (200, "INITIAL"),
+            "{}",
+            answer.text
+        );
+        let back = world
+            .pay(&answer.said("transactionRedirectUrl"), "KREDITKARTE")
+            .await;
         world.browse(&back).await.location();
         paid_once(world, "killed").await;
         assert_eq!(world.exceptions().await, ["verwaist"]);
@@ -146,7 +174,8 @@ async fn killed_between_a_callback_and_its_question_another_connector_asks() {
         let second = Second::start(world).await;
         let ours = crate::callback_odd::notify_url(world);
         let theirs = second.url(&ours[world.url("").len()..]);
-        let body = crate::callback_odd::signed(&crate::callback_odd::values(world, "success"), "sandbox-secret");
+        let body =
+            crate::callback_odd::signed(&crate::callback_odd::values(world, "success"), "sandbox-secret");
         world.sandbox().fail_all(vec![Fault::Slow]);
         assert_eq!(Answer::of(world.http.post(theirs).json(&body)).await.status, 200);
         second.kill();
@@ -161,7 +190,9 @@ async fn killed_between_a_callback_and_its_question_another_connector_asks() {
 #[tokio::test]
 async fn killed_while_a_gateway_answers_the_event_comes_again_under_the_same_id() {
     on_every_database(async |world| {
-        world.paid(CERTIFICATE, &certificate("event"), "KREDITKARTE").await;
+        world
+            .paid(CERTIFICATE, &certificate("event"), "KREDITKARTE")
+            .await;
         world.idle().await;
         let second = Second::start(world).await;
         world.gateway().hold_answers(true);
@@ -172,10 +203,19 @@ async fn killed_while_a_gateway_answers_the_event_comes_again_under_the_same_id(
         assert!(delivering.await.is_err(), "it was killed in the middle");
         world.gateway().hold_answers(false);
         world.deliver().await;
-        assert_eq!(world.gateway().arrivals().len(), 1, "the lease is still the other's");
+        assert_eq!(
+            world.gateway().arrivals().len(),
+            1,
+            "the lease is still the other's"
+        );
         world.forward(120);
         assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"]);
-        let arrivals: Vec<_> = world.gateway().events().iter().map(|event| event.arrivals).collect();
+        let arrivals: Vec<_> = world
+            .gateway()
+            .events()
+            .iter()
+            .map(|event| event.arrivals)
+            .collect();
         assert_eq!(arrivals, [2, 1], "at least once, and the id tells");
         paid_once(world, "event").await;
     })
@@ -209,13 +249,21 @@ async fn twins_at_two_connectors_make_one_payment() {
         let path = format!("/xbezahldienste/paymenttransaction/{CERTIFICATE}");
         let mut twins = tokio::task::JoinSet::new();
         for n in 0..10 {
-            let address = if n % 2 == 0 { world.url(&path) } else { second.url(&path) };
+            let address = if n % 2 == 0 {
+                world.url(&path)
+            } else {
+                second.url(&path)
+            };
             let request = world.http.post(address).basic_auth("thavel", Some(&world.secret));
             twins.spawn(Answer::of(request.json(&certificate("twin"))));
         }
         let answers = twins.join_all().await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
-        assert!(answers.iter().all(|answer| answer.status == 200 || answer.refusal().1 == "PAYMENT_EXISTS"));
+        assert!(
+            answers
+                .iter()
+                .all(|answer| answer.status == 200 || answer.refusal().1 == "PAYMENT_EXISTS")
+        );
         assert_eq!(world.sandbox().counts().creates, 1);
         second.kill();
     })

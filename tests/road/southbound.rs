@@ -14,7 +14,12 @@ fn buchungen(list: &Value) -> Vec<(String, String, String, Value)> {
         .iter()
         .map(|line| {
             let title = line["kontierung"].clone();
-            (text(&line["buchungstext"]), text(&line["nettobetrag"]), text(&line["steuerbetrag"]), title)
+            (
+                text(&line["buchungstext"]),
+                text(&line["nettobetrag"]),
+                text(&line["steuerbetrag"]),
+                title,
+            )
         })
         .collect()
 }
@@ -35,18 +40,23 @@ async fn the_list_says_what_the_route_says_and_is_due_at_noon_in_berlin() {
             assert_eq!(list[member], expected, "{member}");
         }
         assert_eq!(list["betrag"].to_string(), "22.50", "an exact decimal");
-        let title = |haushaltstelle: &str| json!({"haushaltstelle": haushaltstelle, "objektnummer": "0000000001"});
+        let title =
+            |haushaltstelle: &str| json!({"haushaltstelle": haushaltstelle, "objektnummer": "0000000001"});
         let expected = [
             ("GEBURTSURKUNDE", "15.00", "0.00", title("0500.1000")),
             ("WEITERE AUSFERTIGUNG", "7.50", "0.00", title("0500.1001")),
         ];
-        let expected = expected.map(|(text, net, tax, title)| (text.to_owned(), net.to_owned(), tax.to_owned(), title));
+        let expected =
+            expected.map(|(text, net, tax, title)| (text.to_owned(), net.to_owned(), tax.to_owned(), title));
         assert_eq!(buchungen(&list), expected);
         // Late on the evening before summer time begins, Berlin is a day further than UTC, and noon is noon.
         let spring: jiff::Timestamp = "2027-03-27T23:30:00Z".parse().expect("an instant");
         world.forward(spring.as_second() - world.now().seconds());
         world.open(CERTIFICATE, &certificate("l-2")).await;
-        assert_eq!(world.sandbox().lists().remove(1)["faelligkeitsdatum"], "28.03.2027 12:00:00");
+        assert_eq!(
+            world.sandbox().lists().remove(1)["faelligkeitsdatum"],
+            "28.03.2027 12:00:00"
+        );
     })
     .await;
 }
@@ -56,13 +66,22 @@ async fn nothing_of_the_payer_but_the_name_reaches_the_provider() {
     on_every_database(async |world| {
         world.open(CERTIFICATE, &certificate("n-1")).await;
         let list = world.sandbox().lists().remove(0);
-        assert_eq!((&list["kunde"]["name"], &list["kunde"]["vorname"]), (&json!("Muster"), &json!("Eva")));
+        assert_eq!(
+            (&list["kunde"]["name"], &list["kunde"]["vorname"]),
+            (&json!("Muster"), &json!("Eva"))
+        );
         for personal in ["Marktstra", "99947", "Langensalza", "portal.example"] {
-            assert!(!list.to_string().contains(personal), "{personal} reached the provider");
+            assert!(
+                !list.to_string().contains(personal),
+                "{personal} reached the provider"
+            );
         }
         world.open(CAR, &car("n-2")).await;
         let list = world.sandbox().lists().remove(1);
-        assert_eq!((&list["kunde"]["name"], &list["kunde"]["vorname"]), (&json!("Antragsteller"), &Value::Null));
+        assert_eq!(
+            (&list["kunde"]["name"], &list["kunde"]["vorname"]),
+            (&json!("Antragsteller"), &Value::Null)
+        );
     })
     .await;
 }
@@ -141,7 +160,12 @@ async fn after_a_lost_answer_the_same_number_is_sent_again_and_taken_if_the_firs
         let pay_url = world.open(CERTIFICATE, &certificate("lost")).await;
         assert_eq!(world.sandbox().payments().len(), 0);
         world.live(60, 20).await;
-        let numbers: Vec<_> = world.sandbox().lists().iter().map(|list| list["transaktionsnummer"].clone()).collect();
+        let numbers: Vec<_> = world
+            .sandbox()
+            .lists()
+            .iter()
+            .map(|list| list["transaktionsnummer"].clone())
+            .collect();
         assert_eq!((numbers.len(), &numbers[0]), (2, &numbers[1]));
         world.pay(&pay_url, "KREDITKARTE").await;
         world.idle().await;
@@ -157,22 +181,44 @@ async fn after_a_lost_answer_a_used_number_is_orphaned_and_a_linked_attempt_take
         on_every_database(async |world| {
             world.sandbox().fail_next(fault.clone());
             let pay_url = world.open(CERTIFICATE, &certificate("orphan")).await;
-            assert_eq!(world.sandbox().payments().len(), 1, "it was created, but nobody knows");
-            assert!(world.browse(&pay_url).await.text.contains("Einen Moment bitte"), "no page is handed out");
+            assert_eq!(
+                world.sandbox().payments().len(),
+                1,
+                "it was created, but nobody knows"
+            );
+            assert!(
+                world.browse(&pay_url).await.text.contains("Einen Moment bitte"),
+                "no page is handed out"
+            );
             world.live(60, 20).await;
             let payments = world.sandbox().payments();
             assert_eq!(payments.len(), 2);
             assert_eq!(world.exceptions().await, ["verwaist"]);
-            assert_eq!(world.browse(&pay_url).await.location(), payments[1].paypage, "the new page");
+            assert_eq!(
+                world.browse(&pay_url).await.location(),
+                payments[1].paypage,
+                "the new page"
+            );
             let back = world.pay(&pay_url, "PAYPAL").await;
             world.browse(&back).await.location();
             let answer = world.get(CERTIFICATE, "orphan").await;
             assert_eq!(answer.said("transactionReference"), payments[1].kassenzeichen);
             // Somebody finds the page that nobody was shown, and pays there as well.
-            world.sandbox().pay(&payments[0].kassenzeichen, None).expect("the orphan can be paid").done().await;
+            world
+                .sandbox()
+                .pay(&payments[0].kassenzeichen, None)
+                .expect("the orphan can be paid")
+                .done()
+                .await;
             let booked = world.booked().await;
-            let kinds: Vec<_> = booked.iter().map(|(kind, cents)| (kind.as_str(), *cents)).collect();
-            assert_eq!(kinds, [("sollstellung", 2250), ("zahlung", 2250), ("doppelzahlung", 2250)]);
+            let kinds: Vec<_> = booked
+                .iter()
+                .map(|(kind, cents)| (kind.as_str(), *cents))
+                .collect();
+            assert_eq!(
+                kinds,
+                [("sollstellung", 2250), ("zahlung", 2250), ("doppelzahlung", 2250)]
+            );
             assert_eq!(world.exceptions().await, ["verwaist", "doppelzahlung"]);
             assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"]);
         })
@@ -189,7 +235,11 @@ async fn money_on_an_orphan_before_its_successor_is_paid_is_a_doppelzahlung_too(
         let orphan = world.sandbox().payments().remove(0).kassenzeichen;
         world.sandbox().pay(&orphan, None).expect("payable").done().await;
         assert_eq!(world.exceptions().await, ["verwaist", "doppelzahlung"]);
-        assert_eq!(world.status(CERTIFICATE, "first").await, "INITIAL", "its page is still open");
+        assert_eq!(
+            world.status(CERTIFICATE, "first").await,
+            "INITIAL",
+            "its page is still open"
+        );
         world.pay(&pay_url, "PAYPAL").await;
         world.idle().await;
         assert_eq!(world.status(CERTIFICATE, "first").await, "PAYED");
@@ -202,7 +252,9 @@ async fn money_on_an_orphan_before_its_successor_is_paid_is_a_doppelzahlung_too(
 #[tokio::test]
 async fn a_success_that_comes_before_the_number_is_sent_again_settles_the_lost_attempt_itself() {
     on_every_database(async |world| {
-        world.sandbox().fail_next_with(vec![Fault::NotifyBeforeAnswer, Fault::DropAfterCreate]);
+        world
+            .sandbox()
+            .fail_next_with(vec![Fault::NotifyBeforeAnswer, Fault::DropAfterCreate]);
         world.open(CERTIFICATE, &certificate("early")).await;
         world.live(120, 20).await;
         assert_eq!(world.status(CERTIFICATE, "early").await, "PAYED");
@@ -221,7 +273,11 @@ async fn a_provider_that_loses_every_answer_gets_a_few_attempts_and_no_more() {
         let created = world.sandbox().payments().len();
         assert!((1..=4).contains(&created), "{created} payments");
         let end = world.get(CERTIFICATE, "always").await;
-        assert!(end.status == 404 || end.said("status") == "FAILED", "{}", end.text);
+        assert!(
+            end.status == 404 || end.said("status") == "FAILED",
+            "{}",
+            end.text
+        );
         let events = world.heard().await;
         assert!(events.is_empty() || events == ["payment.failed.v1"], "{events:?}");
     })

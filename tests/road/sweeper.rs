@@ -36,7 +36,10 @@ async fn an_open_payment_is_asked_for_with_growing_pauses() {
             }
         }
         let reads = world.sandbox().counts().reads;
-        assert!((6..=14).contains(&reads), "{reads} questions in an hour: {asked:?}");
+        assert!(
+            (6..=14).contains(&reads),
+            "{reads} questions in an hour: {asked:?}"
+        );
         let last = asked.windows(2).map(|pair| pair[1] - pair[0]).max();
         assert_eq!(last, Some(10), "ten minutes at most: {asked:?}");
     })
@@ -95,7 +98,9 @@ async fn a_payment_paid_at_the_last_moment_is_paid() {
 async fn inaktiv_without_proof_becomes_an_exception_and_fails_when_the_time_is_over() {
     on_every_database(async |world| {
         // The callback is lost, so nothing but INAKTIV is known.
-        world.sandbox().fail_next_with(vec![Fault::InaktivAfterAbort, Fault::NoNotify]);
+        world
+            .sandbox()
+            .fail_next_with(vec![Fault::InaktivAfterAbort, Fault::NoNotify]);
         let pay_url = world.open(CERTIFICATE, &certificate("inaktiv")).await;
         world.abort(&pay_url).await;
         world.live(60, 20).await;
@@ -115,7 +120,9 @@ async fn inaktiv_without_proof_becomes_an_exception_and_fails_when_the_time_is_o
 #[tokio::test]
 async fn a_kassenzeichen_that_was_never_named_ends_with_an_exception() {
     on_every_database(async |world| {
-        world.sandbox().fail_next_with(vec![Fault::KassenzeichenOnlyInNotify, Fault::NoNotify]);
+        world
+            .sandbox()
+            .fail_next_with(vec![Fault::KassenzeichenOnlyInNotify, Fault::NoNotify]);
         world.open(CERTIFICATE, &certificate("nameless")).await;
         world.live(EXPIRY, 600).await;
         assert_eq!(world.status(CERTIFICATE, "nameless").await, "FAILED");

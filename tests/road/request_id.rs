@@ -15,7 +15,10 @@ fn exists() -> (u16, String) {
 async fn a_request_id_is_used_once_whatever_the_body_says() {
     on_every_database(async |world| {
         world.open(CERTIFICATE, &certificate("r-1")).await;
-        assert_eq!(world.post(CERTIFICATE, &certificate("r-1")).await.refusal(), exists());
+        assert_eq!(
+            world.post(CERTIFICATE, &certificate("r-1")).await.refusal(),
+            exists()
+        );
         let mut other = certificate("r-1");
         other["purpose"] = json!("Etwas anderes");
         assert_eq!(world.post(CERTIFICATE, &other).await.refusal(), exists());
@@ -23,7 +26,11 @@ async fn a_request_id_is_used_once_whatever_the_body_says() {
         world.forward(86_400);
         world.sweep().await;
         assert_eq!(world.status(CERTIFICATE, "r-1").await, "FAILED");
-        assert_eq!(world.post(CERTIFICATE, &certificate("r-1")).await.refusal(), exists(), "for ever");
+        assert_eq!(
+            world.post(CERTIFICATE, &certificate("r-1")).await.refusal(),
+            exists(),
+            "for ever"
+        );
     })
     .await;
 }
@@ -63,7 +70,10 @@ async fn what_the_caller_can_mend_is_400_and_the_request_id_is_free_again() {
         let answer = world.post(CERTIFICATE, &certificate("r-1")).await;
         assert_eq!(answer.refusal(), (400, "VALIDATION_ERROR".to_owned()));
         assert!(answer.text.contains("0610"), "{}", answer.text);
-        assert_eq!(world.get(CERTIFICATE, "r-1").await.refusal(), (404, "UNSPECIFIED".to_owned()));
+        assert_eq!(
+            world.get(CERTIFICATE, "r-1").await.refusal(),
+            (404, "UNSPECIFIED".to_owned())
+        );
         world.paid(CERTIFICATE, &certificate("r-1"), "KREDITKARTE").await;
         assert_eq!(world.status(CERTIFICATE, "r-1").await, "PAYED");
         assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"]);
@@ -77,7 +87,12 @@ async fn what_an_operator_must_mend_is_503_and_the_request_id_is_free_again() {
         for fault in ["auto-refuse:-0611", "http-401", "http-403"] {
             world.sandbox().fail_next(fault.parse().expect("a fault"));
             let answer = world.post(CERTIFICATE, &certificate("r-1")).await;
-            assert_eq!(answer.refusal(), (503, "UNSPECIFIED".to_owned()), "{fault}: {}", answer.text);
+            assert_eq!(
+                answer.refusal(),
+                (503, "UNSPECIFIED".to_owned()),
+                "{fault}: {}",
+                answer.text
+            );
         }
         world.open(CERTIFICATE, &certificate("r-1")).await;
         assert_eq!(world.sandbox().payments().len(), 1);
@@ -88,7 +103,10 @@ async fn what_an_operator_must_mend_is_503_and_the_request_id_is_free_again() {
 #[tokio::test]
 async fn an_unclear_outcome_is_an_honest_initial_and_the_same_body_goes_on() {
     on_every_database(async |world| {
-        for (n, fault) in [Fault::Http500, Fault::AutoRefuse("-9999".to_owned())].into_iter().enumerate() {
+        for (n, fault) in [Fault::Http500, Fault::AutoRefuse("-9999".to_owned())]
+            .into_iter()
+            .enumerate()
+        {
             let id = format!("unclear-{n}");
             world.sandbox().fail_next(fault);
             let pay_url = world.open(CERTIFICATE, &certificate(&id)).await;
@@ -102,10 +120,19 @@ async fn an_unclear_outcome_is_an_honest_initial_and_the_same_body_goes_on() {
             let again = world.open(CERTIFICATE, &certificate(&id)).await;
             assert_eq!(again, pay_url, "the same payment");
             assert!(world.browse(&pay_url).await.location().contains("/paypage/"));
-            assert_eq!(world.post(CERTIFICATE, &certificate(&id)).await.refusal(), exists(), "no longer unclear");
+            assert_eq!(
+                world.post(CERTIFICATE, &certificate(&id)).await.refusal(),
+                exists(),
+                "no longer unclear"
+            );
         }
         assert_eq!(world.sandbox().payments().len(), 2);
-        let twice = world.sandbox().counts().creates_by_number.into_values().collect::<Vec<_>>();
+        let twice = world
+            .sandbox()
+            .counts()
+            .creates_by_number
+            .into_values()
+            .collect::<Vec<_>>();
         assert_eq!(twice, [2, 2], "the same number again");
     })
     .await;
@@ -123,7 +150,11 @@ async fn parallel_twins_of_an_unclear_payment_go_on_once() {
             twins.spawn(Answer::of(request.json(&certificate("u"))));
         }
         let answers = twins.join_all().await;
-        assert!(answers.iter().all(|answer| answer.status == 200 || answer.refusal() == exists()));
+        assert!(
+            answers
+                .iter()
+                .all(|answer| answer.status == 200 || answer.refusal() == exists())
+        );
         assert!(answers.iter().any(|answer| answer.status == 200));
         assert_eq!(world.sandbox().counts().creates, 2, "the lost one and one more");
         assert_eq!(world.sandbox().payments().len(), 1);
