@@ -29,6 +29,8 @@ pub struct StageOptions {
     pub sandbox: sandbox::Options,
     /// More lines for the configuration, after all sections, for example `[worker]` settings.
     pub extra: String,
+    /// Environment variables over the configuration file, for example `EPAYBL_SERVER__PAY_WAIT_SECONDS`.
+    pub environment: Vec<(String, String)>,
 }
 
 /// Everybody who takes part.
@@ -45,7 +47,7 @@ pub struct Stage {
     pub tenants_file: PathBuf,
     /// The folder of both, and of the SQLite file.
     folder: PathBuf,
-    config: Config,
+    environment: Vec<(String, String)>,
 }
 
 impl Stage {
@@ -81,7 +83,7 @@ impl Stage {
         let tenants_file = folder.join("tenants.toml");
         std::fs::write(&tenants_file, tenants_text(&gateway))
             .with_context(|| tenants_file.display().to_string())?;
-        let config = Config::load(Some(&config_file), std::iter::empty())?;
+        let config = read_config(&config_file, &options.environment)?;
         let connector = boot(&config, listener, options.parts)
             .await
             .context("the connector")?;
@@ -92,7 +94,7 @@ impl Stage {
             config_file,
             tenants_file,
             folder: folder.to_owned(),
-            config,
+            environment: options.environment,
         };
         stage.apply_tenants(&tenants_text(&stage.gateway)).await?;
         Ok(stage)
@@ -132,7 +134,8 @@ impl Stage {
         format!("http://{}{path}", self.connector.address)
     }
 
-    /// Stops the connector and starts it again on the same address and database, as after a deployment.
+    /// Stops the connector and starts it again on the same address and database, as after a deployment; with its
+    /// configuration file as it is now.
     ///
     /// # Errors
     /// Where it does not start again.
@@ -144,8 +147,9 @@ impl Stage {
             config_file,
             tenants_file,
             folder,
-            config,
+            environment,
         } = self;
+        let config = read_config(&config_file, &environment)?;
         let address = connector.address;
         connector.shutdown().await;
         let listener = TcpListener::bind(address)
@@ -159,8 +163,16 @@ impl Stage {
             config_file,
             tenants_file,
             folder,
-            config,
+            environment,
         })
+    }
+
+    /// The configuration as it is now, for another connector on the same database.
+    ///
+    /// # Errors
+    /// Where it was made wrong.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        read_config(&self.config_file, &self.environment)
     }
 
     /// The folder of configuration and SQLite file.
@@ -174,6 +186,10 @@ impl Stage {
         self.gateway.shutdown().await;
         self.sandbox.shutdown().await;
     }
+}
+
+fn read_config(file: &Path, environment: &[(String, String)]) -> anyhow::Result<Config> {
+    Ok(Config::load(Some(file), environment.iter().cloned())?)
 }
 
 async fn listener() -> anyhow::Result<TcpListener> {

@@ -119,7 +119,7 @@ async fn create(
     Ok(success(fields))
 }
 
-/// Counts the call and takes what it is to meet.
+/// Counts the call, keeps what it brought, and takes what it is to meet.
 fn arrive(shared: &Shared, body: &Value) -> Vec<Fault> {
     let by_amount = list::betrag(body)
         .ok()
@@ -127,6 +127,7 @@ fn arrive(shared: &Shared, body: &Value) -> Vec<Fault> {
         .and_then(Fault::magic);
     let mut book = shared.book();
     book.counts.creates += 1;
+    book.lists.push(body.clone());
     if let Some(number) = body.get("transaktionsnummer").and_then(Value::as_str) {
         *book
             .counts

@@ -329,6 +329,11 @@ impl Sandbox {
         self.shared.book().counts.clone()
     }
 
+    /// The bodies of all create calls as they came, whatever the answer.
+    pub fn lists(&self) -> Vec<serde_json::Value> {
+        self.shared.book().lists.clone()
+    }
+
     /// Waits until the payments are as wanted: looks now and after every change (created, paid, aborted,
     /// money moved, a notify ended).
     pub async fn until(&self, mut wanted: impl FnMut(&[PaymentInfo]) -> bool) {

@@ -68,6 +68,8 @@ pub(super) struct Book {
     given: HashMap<usize, u64>,
     pub(super) faults: Faults,
     pub(super) counts: Counts,
+    /// What create calls brought, in the order of their arrival.
+    pub(super) lists: Vec<serde_json::Value>,
 }
 
 /// One sandbox.

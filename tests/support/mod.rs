@@ -14,6 +14,7 @@ use sqlx::{Connection, Executor, PgConnection};
 pub struct Database {
     /// Its URL; none for the SQLite file that the stage makes in its folder.
     pub url: Option<String>,
+    /// The server, and the statement that clears up there.
     server: Option<(String, String)>,
 }
 
@@ -30,7 +31,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some((server, name)) = self.server.take() else {
+        let Some((server, drop)) = self.server.take() else {
             return;
         };
         // A thread of its own: the test's runtime may be ending, also by a panic.
@@ -41,7 +42,6 @@ impl Drop for Database {
                 .expect("a runtime");
             runtime.block_on(async move {
                 let mut connection = PgConnection::connect(&server).await.expect("the server answers");
-                let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
                 connection
                     .execute(sqlx::AssertSqlSafe(drop))
                     .await
@@ -64,6 +64,32 @@ pub async fn databases() -> Vec<Database> {
     databases
 }
 
+/// The same for many small stories: on PostgreSQL not a database but a schema of its own. It is as private, and it goes
+/// in milliseconds, where a database takes a checkpoint with it. Nor do commits wait for the disk: no small story is
+/// about a server that loses power.
+pub async fn schemas() -> Vec<Database> {
+    let mut databases = vec![Database {
+        url: None,
+        server: None,
+    }];
+    if let Some(server) = server() {
+        databases.push(schema(&server).await);
+    }
+    databases
+}
+
+async fn schema(server: &str) -> Database {
+    let name = create(server, "SCHEMA").await;
+    let mut url = url::Url::parse(server).expect("TEST_DATABASE_URL is a URL");
+    let settings = format!("-c search_path={name} -c synchronous_commit=off");
+    url.query_pairs_mut().append_pair("options", &settings);
+    let drop = format!("DROP SCHEMA IF EXISTS {name} CASCADE");
+    Database {
+        url: Some(url.to_string()),
+        server: Some((server.to_owned(), drop)),
+    }
+}
+
 /// The PostgreSQL server of `TEST_DATABASE_URL`, where it is set.
 #[expect(
     clippy::disallowed_methods,
@@ -77,22 +103,28 @@ pub fn server() -> Option<String> {
 
 /// A fresh database on a server.
 pub async fn postgres(server: &str) -> Database {
+    let name = create(server, "DATABASE").await;
+    let mut url = url::Url::parse(server).expect("TEST_DATABASE_URL is a URL");
+    url.set_path(&name);
+    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    Database {
+        url: Some(url.to_string()),
+        server: Some((server.to_owned(), drop)),
+    }
+}
+
+/// Creates a database or a schema, and leaves the mark; returns its name.
+async fn create(server: &str, what: &str) -> String {
     let name = format!("epaybl_test_{}", uuid::Uuid::from_u128(random()).simple());
     let mut connection = PgConnection::connect(server)
         .await
         .expect("TEST_DATABASE_URL names a server that answers");
-    let create = format!("CREATE DATABASE {name}");
     connection
-        .execute(sqlx::AssertSqlSafe(create))
+        .execute(sqlx::AssertSqlSafe(format!("CREATE {what} {name}")))
         .await
-        .expect("a database can be created");
+        .expect("it can be created");
     mark();
-    let mut url = url::Url::parse(server).expect("TEST_DATABASE_URL is a URL");
-    url.set_path(&name);
-    Database {
-        url: Some(url.to_string()),
-        server: Some((server.to_owned(), name)),
-    }
+    name
 }
 
 /// Leaves a mark that a story really ran on PostgreSQL, for CI.

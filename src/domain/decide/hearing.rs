@@ -87,15 +87,18 @@ pub fn heard(
 
 /// The last word that matters stands; a success is never unsaid by a later word of another kind.
 fn note(heard: &mut crate::domain::told::Heard, verified: &Verified) {
+    // An empty field says nothing; it would also name no account.
+    let zvp = verified.zvp.clone().filter(|zvp| !zvp.is_empty());
     match verified.word {
         Word::Success => {
             heard.success = true;
             heard.method = verified.method.clone().or_else(|| heard.method.take());
-            // An empty field says nothing; it would also name no account.
-            let zvp = verified.zvp.clone().filter(|zvp| !zvp.is_empty());
             heard.zvp = zvp.or_else(|| heard.zvp.take());
         }
         word @ (Word::Canceled | Word::Failed) => heard.ended = Some(word),
+        // The question that an interim message causes may find the payment before the success arrives; both name the
+        // same payment provider, so that the account does not hang on which was faster.
+        Word::Interim if !heard.success => heard.zvp = zvp.or_else(|| heard.zvp.take()),
         Word::Interim | Word::Other => {}
     }
 }

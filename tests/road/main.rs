@@ -1,0 +1,32 @@
+//! The main road, told as stories: the real program over real HTTP, with the sandbox as ePayBL and a receiver as the
+//! gateway, on every database that there is. Time moves only where a story moves it, and workers work only when a
+//! story lets them.
+//!
+//! One file per stretch of the road. A story gets a [`kit::World`] of its own; at its end the books are verified.
+#![allow(missing_docs, reason = "a story's name says what it tells")]
+#![allow(
+    clippy::disallowed_types,
+    reason = "names of tables and positions in them cannot be bound to a statement"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod books;
+mod browser;
+mod callback;
+mod callback_hmac;
+mod callback_odd;
+mod gateway;
+mod kit;
+mod login;
+mod northbound;
+mod operations;
+mod refusals;
+mod request_id;
+mod requests;
+mod restart;
+mod second;
+mod southbound;
+mod sweeper;
+mod sweeper_money;
