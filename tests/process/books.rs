@@ -9,11 +9,15 @@ pub(crate) async fn rows(url: &str, sql: &'static str) -> Vec<Vec<String>> {
     if url.starts_with("sqlite:") {
         let mut connection = SqliteConnection::connect(url).await.expect("the database");
         let rows = sqlx::query(sql).fetch_all(&mut connection).await.expect("rows");
-        rows.iter().map(|row| (0..row.len()).map(|n| row.get::<String, _>(n)).collect()).collect()
+        rows.iter()
+            .map(|row| (0..row.len()).map(|n| row.get::<String, _>(n)).collect())
+            .collect()
     } else {
         let mut connection = PgConnection::connect(url).await.expect("the database");
         let rows = sqlx::query(sql).fetch_all(&mut connection).await.expect("rows");
-        rows.iter().map(|row| (0..row.len()).map(|n| row.get::<String, _>(n)).collect()).collect()
+        rows.iter()
+            .map(|row| (0..row.len()).map(|n| row.get::<String, _>(n)).collect())
+            .collect()
     }
 }
 
@@ -26,14 +30,16 @@ pub(crate) async fn payments(url: &str) -> BTreeMap<String, (usize, i64)> {
     let rows = rows(url, sql).await;
     let number = |text: &str| text.parse::<i64>().expect("a number");
     rows.iter()
-        .map(|row| (row[0].clone(), (usize::try_from(number(&row[1])).expect("a count"), number(&row[2]))))
+        .map(|row| {
+            (
+                row[0].clone(),
+                (
+                    usize::try_from(number(&row[1])).expect("a count"),
+                    number(&row[2]),
+                ),
+            )
+        })
         .collect()
-}
-
-/// Bookings by kind.
-pub(crate) async fn kinds(url: &str) -> BTreeMap<String, String> {
-    let sql = "SELECT kind, CAST(COUNT(*) AS TEXT) FROM booking GROUP BY kind";
-    pairs(rows(url, sql).await)
 }
 
 /// Exceptions by code.
@@ -43,5 +49,7 @@ pub(crate) async fn exceptions(url: &str) -> BTreeMap<String, String> {
 }
 
 fn pairs(rows: Vec<Vec<String>>) -> BTreeMap<String, String> {
-    rows.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
+    rows.into_iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect()
 }

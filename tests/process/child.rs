@@ -32,11 +32,11 @@ impl Said {
         format!("{}{}", self.out, self.err)
     }
 
-    /// It must have exited with this code.
+    /// It must have exited with this code, and without a panic.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}", self.all());
-        assert!(!self.all().contains("panicked"), "{}", self.all());
+        assert_eq!(self.code, Some(code), "{}", last_lines(&self.all()));
+        assert!(!self.all().contains("panicked"), "{}", last_lines(&self.all()));
         self
     }
 
@@ -57,7 +57,13 @@ impl Process {
         let file = |kind: &str| folder.join(format!("{name}.{kind}"));
         let (stdout, stderr) = (file("out"), file("err"));
         // A process that is started again under the same name goes on writing where the one before ended.
-        let append = |path: &Path| File::options().create(true).append(true).open(path).expect("an output file");
+        let append = |path: &Path| {
+            File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .expect("an output file")
+        };
         let child = Command::new(PROGRAM)
             .args(args)
             .env_clear()
@@ -68,7 +74,11 @@ impl Process {
             .stderr(append(&stderr))
             .spawn()
             .expect("the program starts");
-        Self { child, stdout, stderr }
+        Self {
+            child,
+            stdout,
+            stderr,
+        }
     }
 
     /// Ends it as a power cut would.
@@ -80,7 +90,10 @@ impl Process {
     /// Asks it to end, as an init system does.
     pub(crate) fn terminate(&self) {
         let command = format!("kill -TERM {}", self.child.id());
-        let sent = Command::new("sh").args(["-c", &command]).status().expect("a shell");
+        let sent = Command::new("sh")
+            .args(["-c", &command])
+            .status()
+            .expect("a shell");
         assert!(sent.success(), "the child could not be told to end");
     }
 
@@ -91,8 +104,8 @@ impl Process {
 
     /// Waits for its end.
     pub(crate) async fn end(mut self, seconds: u64) -> Said {
-        let what = format!("the end of a process that says {}", self.stderr());
-        let status = patience::until(seconds, &what, async || self.ended()).await;
+        let ending = patience::until(seconds, "the end of a process", async || self.ended());
+        let status = ending.await;
         Said {
             code: status.code(),
             out: self.stdout(),
@@ -113,10 +126,19 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{:?} said at last:\n{}", self.stderr, last_lines(&self.stderr()));
+        }
         // It may be gone already.
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The end of a text that may be long.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 fn text(path: &Path) -> String {

@@ -47,7 +47,10 @@ pub(crate) fn stubborn() -> Options {
         patience: Duration::from_millis(300),
         ..Delays::default()
     };
-    Options { delays, ..Options::default() }
+    Options {
+        delays,
+        ..Options::default()
+    }
 }
 
 /// How much has happened.
@@ -102,7 +105,7 @@ async fn a_hundred(scene: &Scene) {
     assert_eq!(paid.len(), PAYMENTS, "every payment has its own Kassenzeichen");
     let events = patience::within(60, "all events", scene.gateway.wait_for(2 * PAYMENTS)).await;
     process.terminate();
-    process.end(30).await.exits(0);
+    process.end(15).await.exits(0);
     whole(scene, &paid, &events).await;
 }
 
@@ -111,16 +114,25 @@ pub(crate) async fn whole(scene: &Scene, paid: &BTreeMap<String, Order>, events:
     // What ePayBL has, the portals heard.
     let at_epaybl = scene.sandbox.payments();
     let (there, unpaid): (Vec<_>, Vec<_>) = at_epaybl.iter().partition(|payment| payment.state == "paid");
-    let there: BTreeSet<&str> = there.iter().map(|payment| payment.kassenzeichen.as_str()).collect();
+    let there: BTreeSet<&str> = there
+        .iter()
+        .map(|payment| payment.kassenzeichen.as_str())
+        .collect();
     assert_eq!(there, paid.keys().map(String::as_str).collect::<BTreeSet<_>>());
     // Each was booked once, with its amount, and nothing else was paid.
     let booked = books::payments(&scene.database_url).await;
-    let wanted = paid.iter().map(|(kassenzeichen, order)| (kassenzeichen.clone(), (1, order.cents)));
+    let wanted = paid
+        .iter()
+        .map(|(kassenzeichen, order)| (kassenzeichen.clone(), (1, order.cents)));
     assert_eq!(booked, wanted.collect::<BTreeMap<_, _>>());
     // An answer that was lost for good leaves an orphan at ePayBL: named as an exception, and never paid.
     let exceptions = books::exceptions(&scene.database_url).await;
     let orphans = unpaid.len().to_string();
-    let explained = if unpaid.is_empty() { Vec::new() } else { vec![("verwaist".to_owned(), orphans)] };
+    let explained = if unpaid.is_empty() {
+        Vec::new()
+    } else {
+        vec![("verwaist".to_owned(), orphans)]
+    };
     assert_eq!(exceptions, explained.into_iter().collect(), "{unpaid:?}");
     // The gateway heard of every case that it is paid, once.
     told_once(paid.len(), events);
@@ -133,11 +145,17 @@ pub(crate) fn told_once(cases: usize, events: &[ReceivedEvent]) {
     let mut by_case: BTreeMap<&str, Vec<(&str, i64)>> = BTreeMap::new();
     for event in events {
         let number = event.body["data"]["status_seq"].as_i64().expect("a number");
-        by_case.entry(&event.subject).or_default().push((&event.kind, number));
+        by_case
+            .entry(&event.subject)
+            .or_default()
+            .push((&event.kind, number));
     }
     assert_eq!(by_case.len(), cases);
     for (case, told) in by_case {
-        let wanted = [("de.epaybl_connector.payment.paid.v1", 1), ("de.epaybl_connector.case.paid.v1", 2)];
+        let wanted = [
+            ("de.epaybl_connector.payment.paid.v1", 1),
+            ("de.epaybl_connector.case.paid.v1", 2),
+        ];
         assert_eq!(told, wanted, "{case}");
     }
 }

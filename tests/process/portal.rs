@@ -46,7 +46,13 @@ impl Order {
             .replace("REQUEST_ID", &request_id)
             .replace("REDIRECT_URL", &redirect_url)
             .replace("UH-EP-2026", &format!("UH-EP-{n}"));
-        Self { request_id, route, cents, redirect_url, body }
+        Self {
+            request_id,
+            route,
+            cents,
+            redirect_url,
+            body,
+        }
     }
 }
 
@@ -63,11 +69,19 @@ pub(crate) type Heard = Option<(StatusCode, Value)>;
 
 impl Portal {
     pub(crate) fn new(base: String, secret: &str) -> Self {
-        Self { http: http_client(), base, secret: secret.to_owned() }
+        Self {
+            http: http_client(),
+            base,
+            secret: secret.to_owned(),
+        }
     }
 
     async fn hear(&self, request: RequestBuilder) -> Heard {
-        let answer = request.basic_auth("thavel", Some(&self.secret)).send().await.ok()?;
+        let answer = request
+            .basic_auth("thavel", Some(&self.secret))
+            .send()
+            .await
+            .ok()?;
         let status = answer.status();
         // Killed in the middle of an answer is no answer.
         let body = answer.bytes().await.ok()?;
@@ -77,13 +91,19 @@ impl Portal {
     /// Posts an order once.
     pub(crate) async fn post(&self, order: &Order) -> Heard {
         let url = format!("{}/xbezahldienste/paymenttransaction/{}", self.base, order.route);
-        let request = self.http.post(url).header(header::CONTENT_TYPE, "application/json");
+        let request = self
+            .http
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json");
         self.hear(request.body(order.body.clone())).await
     }
 
     /// Asks for its state once.
     pub(crate) async fn get(&self, order: &Order) -> Heard {
-        let path = format!("/xbezahldienste/paymenttransaction/{}/{}", order.route, order.request_id);
+        let path = format!(
+            "/xbezahldienste/paymenttransaction/{}/{}",
+            order.route, order.request_id
+        );
         self.hear(self.http.get(format!("{}{path}", self.base))).await
     }
 
@@ -123,16 +143,24 @@ impl Portal {
         let back = location(paying.send().await.expect("ePayBL answers")).expect("the paypage leads back");
         let home = self.browse(&back, "the way home", |_| true).await;
         assert_eq!(home, order.redirect_url, "unchanged");
-        let paid = self.hears(order, "PAYED", |state| state["status"] == "PAYED").await;
-        paid["transactionReference"].as_str().expect("a reference").to_owned()
+        let paid = self
+            .hears(order, "PAYED", |state| state["status"] == "PAYED")
+            .await;
+        paid["transactionReference"]
+            .as_str()
+            .expect("a reference")
+            .to_owned()
     }
 
     /// Opens `/pay/<token>` in a browser until it leads to a paypage.
     pub(crate) async fn to_paypage(&self, order: &Order) -> String {
         let address = |state: &Value| state["transactionRedirectUrl"].as_str().map(str::to_owned);
-        let state = self.hears(order, "an address", |state| address(state).is_some()).await;
+        let state = self
+            .hears(order, "an address", |state| address(state).is_some())
+            .await;
         let pay = address(&state).expect("there is one");
-        self.browse(&pay, "the paypage", |to| to.contains("/paypage/")).await
+        self.browse(&pay, "the paypage", |to| to.contains("/paypage/"))
+            .await
     }
 
     /// Opens an address until it leads on.

@@ -20,7 +20,10 @@ const TENANTS: &str = include_str!("../../fixtures/demo/tenants.toml");
 const GATEWAY_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// The two targets of the tenants.
-const TARGETS: [&str; 2] = ["kommunalgateway-bad-langensalza", "kommunalgateway-unstrut-hainich"];
+const TARGETS: [&str; 2] = [
+    "kommunalgateway-bad-langensalza",
+    "kommunalgateway-unstrut-hainich",
+];
 
 /// Everything but the connector.
 pub(crate) struct Scene {
@@ -44,12 +47,16 @@ impl Scene {
     /// Sandbox, gateway and configuration; the database is as it came.
     pub(crate) async fn bare(database: &Database, options: sandbox::Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let sandbox = Sandbox::start(listener().await, options).await.expect("a sandbox");
+        let sandbox = Sandbox::start(listener().await, options)
+            .await
+            .expect("a sandbox");
         let gateway = Receiver::start(listener().await, GATEWAY_SECRET).expect("a gateway");
         let sqlite = || format!("sqlite:{}", folder.path().join("books.sqlite").display());
         let database_url = database.url.clone().unwrap_or_else(sqlite);
         let port = free_port().await;
-        let keys = child::run(&["audit", "keygen", "--origin", "epaybl.demo.example"], &[]).await.exits(0);
+        let keys = child::run(&["audit", "keygen", "--origin", "epaybl.demo.example"], &[])
+            .await
+            .exits(0);
         let mut config: Table = keys.out.parse().expect("keygen prints TOML");
         let konnektor = sandbox.konnektor_url();
         let rest: Table = format!(
@@ -71,7 +78,7 @@ impl Scene {
             first_ask_seconds = 1
             ask_max_seconds = 2
             [notify]
-            timeout_seconds = 2
+            timeout_seconds = 4
             [notify.secrets]
             {} = ["{GATEWAY_SECRET}"]
             {} = ["{GATEWAY_SECRET}"]
@@ -81,7 +88,15 @@ impl Scene {
         .parse()
         .expect("TOML");
         config.extend(rest);
-        let scene = Self { folder, sandbox, gateway, database_url, config, port, secret: String::new() };
+        let scene = Self {
+            folder,
+            sandbox,
+            gateway,
+            database_url,
+            config,
+            port,
+            secret: String::new(),
+        };
         scene.write();
         std::fs::write(scene.tenants_file(), scene.tenants()).expect("written");
         scene
