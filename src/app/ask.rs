@@ -180,7 +180,12 @@ impl App {
             return Ok(Vec::new());
         }
         let now = self.now();
-        let lease = i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX);
+        // An answer counts only within its lease, so the lease must outlive the longest question.
+        let longest = self.providers.values().map(|provider| provider.ask_seconds()).max();
+        let longest = longest.unwrap_or(0).saturating_add(2).saturating_mul(1000);
+        let lease = i64::try_from(self.settings.lease.as_millis())
+            .unwrap_or(i64::MAX)
+            .max(longest);
         let claimed = self
             .store
             .claim_watches(now, now.plus_millis(lease), limit)

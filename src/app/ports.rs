@@ -204,6 +204,8 @@ pub trait Provider: Send + Sync {
     fn default_zvp(&self) -> &str;
     /// How long `open` may take at most, in seconds, with everything.
     fn open_seconds(&self) -> i64;
+    /// How long `ask` may take at most, in seconds, with everything.
+    fn ask_seconds(&self) -> i64;
 }
 
 /// What became of one try to deliver an event.

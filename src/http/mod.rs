@@ -10,6 +10,7 @@ pub mod citizen;
 pub mod health;
 pub mod problem;
 pub mod serve;
+mod slow;
 pub mod token;
 pub mod xbezahldienste;
 
@@ -127,6 +128,7 @@ pub fn router(web: &Arc<Web>) -> Router {
                 "this path exists, but not with this method",
             )
         })
+        .layer(from_fn(slow::in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(trace))
         .with_state(Arc::clone(web))

@@ -18,6 +18,8 @@ pub enum Kind {
     InvalidRequest,
     /// The body is too large.
     TooLarge,
+    /// The body does not come.
+    TooSlow,
     /// The body is of another type.
     UnsupportedMediaType,
     /// Credentials are missing or not valid.
@@ -36,11 +38,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for documentation and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::InvalidRequest,
         Self::TooLarge,
+        Self::TooSlow,
         Self::UnsupportedMediaType,
         Self::Unauthorized,
         Self::Forbidden,
@@ -72,6 +75,11 @@ impl Kind {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "urn:epaybl-connector:problem:too-large",
                 "Body too large",
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "urn:epaybl-connector:problem:too-slow",
+                "Body too slow",
             ),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -379,6 +379,10 @@ impl Provider for Konnektor {
         // Whole seconds upwards, and one for all that is not the call.
         i64::try_from(self.timeouts.open.as_secs() + 1).unwrap_or(i64::MAX)
     }
+
+    fn ask_seconds(&self) -> i64 {
+        i64::try_from(self.timeouts.ask.as_secs() + 1).unwrap_or(i64::MAX)
+    }
 }
 
 #[cfg(test)]

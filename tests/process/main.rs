@@ -1,0 +1,20 @@
+//! The real process: what operators start, kill and ask. Every story runs the built program as a child, on configuration
+//! files in a folder of its own; ePayBL and the gateway are in the test, so that they outlive it.
+//!
+//! To add a story: a [`scene::Scene`] is ready with tenants and a client; `scene.serve()` starts a connector on it.
+
+mod balancer;
+mod books;
+mod child;
+mod commands;
+mod configuration;
+mod hostile;
+mod killed;
+mod logs;
+mod patience;
+mod portal;
+mod scene;
+mod stopping;
+#[path = "../support/mod.rs"]
+mod support;
+mod two;
