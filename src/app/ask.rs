@@ -181,7 +181,11 @@ impl App {
         }
         let now = self.now();
         // An answer counts only within its lease, so the lease must outlive the longest question.
-        let longest = self.providers.values().map(|provider| provider.ask_seconds()).max();
+        let longest = self
+            .providers
+            .values()
+            .map(|provider| provider.ask_seconds())
+            .max();
         let longest = longest.unwrap_or(0).saturating_add(2).saturating_mul(1000);
         let lease = i64::try_from(self.settings.lease.as_millis())
             .unwrap_or(i64::MAX)
