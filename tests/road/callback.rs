@@ -155,6 +155,25 @@ async fn success_may_overtake_notify() {
 }
 
 #[tokio::test]
+async fn an_interim_callback_names_the_account_as_the_success_would() {
+    on_every_database(async |world| {
+        world.sandbox().fail_next(Fault::NotifyLate);
+        let pay_url = world.open(CERTIFICATE, &certificate("interim")).await;
+        world.pay(&pay_url, "PAYPAL").await;
+        let one = Resend {
+            status: Some("notify".to_owned()),
+            ..Resend::default()
+        };
+        let sending = world.sandbox().notify(&world.newest().kassenzeichen, &one);
+        sending.expect("sent").done().await;
+        paid_once(world, "interim").await;
+        let zahlung = world.bookings().await.pop().expect("a booking");
+        assert!(zahlung.contains("verrechnung/SANDBOX-ZVP/PAYPAL"), "{zahlung}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_callback_may_come_before_the_create_call_has_returned() {
     on_every_database(async |world| {
         world.sandbox().fail_next(Fault::NotifyBeforeAnswer);
