@@ -1,7 +1,7 @@
 //! How many payments go the whole main road per second: request, provider, signed callbacks, question, books, event.
 //! Everything is on this machine and shares its cores: the portals, the sandbox and the gateway too.
 //!
-//! `cargo bench --bench road`; PostgreSQL as well when `TEST_DATABASE_URL` names an empty database.
+//! `cargo bench --bench main_road`; PostgreSQL as well when `TEST_DATABASE_URL` names an empty database.
 
 #![expect(clippy::float_arithmetic, reason = "a rate is no money")]
 #![expect(
