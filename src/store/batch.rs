@@ -4,6 +4,7 @@
 //! differently, and silently.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::Hash;
 
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
@@ -11,8 +12,9 @@ use serde_json::{Value, json};
 use super::map;
 use crate::app::ports::Sealed;
 use crate::domain::change::{DeliveryOutcome, Lease, OnceKey, Save};
-use crate::domain::ids::{CaseId, LedgerId, PersonalId};
+use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
 use crate::domain::log::{Draft, Head};
+use crate::domain::merkle::CompactRange;
 use crate::domain::record::{Body, Commitment, Record};
 use crate::domain::time::Timestamp;
 
@@ -65,7 +67,7 @@ pub struct Locked {
     pub cases: BTreeMap<String, i64>,
     /// Attempt → lease number.
     pub watches: BTreeMap<String, i64>,
-    /// Delivery → lease number.
+    /// Delivery that is not finished → lease number.
     pub deliveries: BTreeMap<String, i64>,
 }
 
@@ -80,39 +82,71 @@ pub fn locks(batch: &[Sealed]) -> Locks {
             Some(Lease::Delivery { delivery, .. }) => _ = locks.deliveries.insert(delivery.to_string()),
             None => {}
         }
-        locks.watches.extend(
-            change
-                .effects
-                .watches
-                .iter()
-                .map(|watch| watch.attempt.to_string()),
-        );
+        let new = new_attempts(sealed);
+        let there = change
+            .effects
+            .watches
+            .iter()
+            .filter(|watch| !new.contains_key(&watch.attempt));
+        locks.watches.extend(there.map(|watch| watch.attempt.to_string()));
     }
     locks
 }
 
-/// Which Changes lose against the others of their batch: the first on a case or key wins.
-pub fn losers_in_memory(batch: &[Sealed]) -> BTreeSet<usize> {
+fn new_attempts(sealed: &Sealed) -> BTreeMap<AttemptId, CaseId> {
+    let attempts = sealed.change.effects.attempts.iter();
+    attempts
+        .filter_map(|attempt| match attempt {
+            Save::New((case, _, _, attempt)) => Some((attempt.id, *case)),
+            Save::Changed(_) => None,
+        })
+        .collect()
+}
+
+/// Which Changes of a batch lose before a key is claimed: those whose locked rows are no longer as they were decided on,
+/// and, of several that hold on the same case, lease or key, all but the first.
+///
+/// A Change that loses here takes nothing from those behind it. One that loses later, since another batch has one of
+/// its keys, has by then made those behind it lose that wanted the same case or another of its keys; they read again,
+/// as everybody who loses does, and nothing is held against them then.
+pub fn losers(batch: &[Sealed], locked: &Locked) -> BTreeSet<usize> {
     let mut cases = HashSet::new();
+    let mut leases = HashSet::new();
     let mut keys = HashSet::new();
     let mut losers = BTreeSet::new();
     for (index, sealed) in batch.iter().enumerate() {
         let guards = &sealed.change.guards;
+        let case = guards.case.map(|(id, _)| id);
+        let lease = guards.lease.as_ref().map(leased);
         let names: Vec<_> = guards.keys.iter().map(|key| (&key.scope, &key.key)).collect();
-        let taken = guards.case.iter().any(|(id, _)| cases.contains(id))
-            || names.iter().any(|name| keys.contains(name));
-        if taken {
-            losers.insert(index);
-        } else {
-            cases.extend(guards.case.iter().map(|(id, _)| *id));
+        let free = guards_hold(sealed, locked)
+            && is_free(&cases, case.as_slice())
+            && is_free(&leases, lease.as_slice())
+            && is_free(&keys, &names);
+        if free {
+            cases.extend(case);
+            leases.extend(lease);
             keys.extend(names);
+        } else {
+            losers.insert(index);
         }
     }
     losers
 }
 
+fn is_free<T: Eq + Hash>(taken: &HashSet<T>, wanted: &[T]) -> bool {
+    wanted.iter().all(|name| !taken.contains(name))
+}
+
+fn leased(lease: &Lease) -> uuid::Uuid {
+    match lease {
+        Lease::Watch { attempt, .. } => attempt.0,
+        Lease::Delivery { delivery, .. } => delivery.0,
+    }
+}
+
 /// Whether the locked rows are still as the Change was decided on.
-pub fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
+fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
     let guards = &sealed.change.guards;
     let case = guards
         .case
@@ -125,6 +159,61 @@ pub fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
         }
     };
     case && lease
+}
+
+/// Rehearses a Change before it is queued: what it would write, checked for what no database takes. Returns about how
+/// many bytes that is.
+///
+/// # Errors
+/// Says why it cannot be written, so that it costs no batch.
+pub fn rehearse(sealed: &Sealed) -> Result<usize, String> {
+    let change = &sealed.change;
+    let effects = &change.effects;
+    let known = |id: &PersonalId| sealed.personal.iter().any(|personal| personal.id == *id);
+    if let Some((_, missing)) = effects
+        .records
+        .iter()
+        .flat_map(|(body, personal)| personal.iter().map(move |id| (body, id)))
+        .find(|(_, id)| !known(id))
+    {
+        return Err(format!(
+            "a record names the personal data {missing}, which the Change does not bring"
+        ));
+    }
+    let Some(ledger) = &change.ledger else {
+        if !effects.records.is_empty() || !effects.events.is_empty() {
+            return Err("it has records or events, and names no ledger for them".to_owned());
+        }
+        return rows_fit(sealed, &mut BTreeMap::new());
+    };
+    let head = Head {
+        ledger: ledger.clone(),
+        tree: CompactRange::default(),
+        events: 0,
+        recorded_at: Timestamp::from_millis(0),
+        open_day: None,
+    };
+    rows_fit(sealed, &mut BTreeMap::from([(ledger.clone(), head)]))
+}
+
+fn rows_fit(sealed: &Sealed, heads: &mut BTreeMap<LedgerId, Head>) -> Result<usize, String> {
+    let mut bytes = 0;
+    let keys = claims(std::iter::once(sealed));
+    let rows = plan(std::iter::once(sealed), heads, Timestamp::from_millis(0));
+    let rows = rows
+        .iter()
+        .flat_map(|(write, rows)| rows.iter().map(move |row| (Some(*write), row)));
+    for (write, row) in rows.chain(keys.iter().map(|row| (None, row))) {
+        for (column, value) in row.as_object().into_iter().flatten() {
+            let text = value.as_str().unwrap_or_default();
+            if text.contains('\0') {
+                let of = write.map_or_else(|| "a key".to_owned(), |write| format!("{write:?}"));
+                return Err(format!("{of}: {column} contains U+0000"));
+            }
+            bytes += text.len();
+        }
+    }
+    Ok(bytes)
 }
 
 /// The keys that a batch claims, as rows for the claiming statement, sorted.
@@ -184,6 +273,7 @@ pub fn plan<'a>(
 struct Rows {
     plan: Plan,
     balances: BTreeMap<(String, String, String), (i64, i64)>,
+    stops: BTreeMap<(String, i64), Timestamp>,
 }
 
 impl Rows {
@@ -341,16 +431,15 @@ impl Rows {
     fn schedules(&mut self, sealed: &Sealed) {
         let change = &sealed.change;
         let ledger = change.ledger.as_ref().map(LedgerId::as_str);
-        let new: BTreeMap<_, _> = change
+        let new = new_attempts(sealed);
+        // Of several for one attempt the last counts.
+        let watches: BTreeMap<_, _> = change
             .effects
-            .attempts
+            .watches
             .iter()
-            .filter_map(|attempt| match attempt {
-                Save::New((case, _, _, attempt)) => Some((attempt.id, *case)),
-                Save::Changed(_) => None,
-            })
+            .map(|watch| (watch.attempt, watch))
             .collect();
-        for watch in &change.effects.watches {
+        for watch in watches.into_values() {
             let release = matches!(&change.guards.lease, Some(Lease::Watch { attempt, .. }) if *attempt == watch.attempt);
             let due_at = watch.due_at.map(Timestamp::millis);
             if let Some(case) = new.get(&watch.attempt) {
@@ -372,10 +461,10 @@ impl Rows {
                 DeliveryOutcome::Again { at, why } => ("pending", *at, Some(why)),
                 DeliveryOutcome::Dead { why } => ("dead", tried.at, Some(why)),
                 DeliveryOutcome::Gone { target, version } => {
-                    self.add(
-                        Write::NewTargetStop,
-                        json!({"target_id": target, "version": version, "stopped_at": tried.at.millis()}),
-                    );
+                    // Many cases hear it at the same time.
+                    self.stops
+                        .entry((target.as_str().to_owned(), *version))
+                        .or_insert(tried.at);
                     ("pending", tried.at, None)
                 }
             };
@@ -393,6 +482,12 @@ impl Rows {
                 Write::Balance,
                 json!({"ledger_id": ledger, "posten_id": posten, "account": account, "debit_cents": debit,
                     "credit_cents": credit}),
+            );
+        }
+        for ((target, version), at) in std::mem::take(&mut self.stops) {
+            self.add(
+                Write::NewTargetStop,
+                json!({"target_id": target, "version": version, "stopped_at": at.millis()}),
             );
         }
         for head in heads.values() {

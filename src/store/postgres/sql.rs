@@ -87,10 +87,12 @@ pub(super) const fn write(write: Write) -> &'static str {
              SELECT r.attempt_id, r.ledger_id, r.case_id, r.due_at, r.tries, r.lease_no, r.lease_until \
              FROM jsonb_to_recordset($1::jsonb) AS r (attempt_id text, ledger_id text, case_id text, due_at bigint, tries bigint, lease_no bigint, lease_until bigint)"
         }
+        // A fact, no guard: another connector may have heard it at the same time.
         Write::NewTargetStop => {
             "INSERT INTO target_stop (target_id, version, stopped_at) \
              SELECT r.target_id, r.version, r.stopped_at \
-             FROM jsonb_to_recordset($1::jsonb) AS r (target_id text, version bigint, stopped_at bigint)"
+             FROM jsonb_to_recordset($1::jsonb) AS r (target_id text, version bigint, stopped_at bigint) \
+             ON CONFLICT DO NOTHING"
         }
         Write::ChangedCases => {
             "UPDATE cases SET rev = r.rev, standing = r.standing, status_seq = r.status_seq \
@@ -143,9 +145,9 @@ pub(super) const LOCK_CASES: &str = "SELECT id AS key, rev AS number FROM cases 
 /// Watches and their lease numbers, locked in the order of their attempts.
 pub(super) const LOCK_WATCHES: &str = "SELECT attempt_id AS key, lease_no AS number FROM watch \
      WHERE attempt_id IN (SELECT jsonb_array_elements_text($1::jsonb)) ORDER BY attempt_id FOR NO KEY UPDATE";
-/// Deliveries and their lease numbers, locked in the order of their ids.
+/// Deliveries that are not finished, and their lease numbers, locked in the order of their ids.
 pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number FROM delivery \
-     WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb)) ORDER BY id FOR NO KEY UPDATE";
+     WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND state = 'pending' ORDER BY id FOR NO KEY UPDATE";
 /// Claims keys, in their order; returns those that were free.
 pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
      SELECT r.scope, r.key, r.subject, r.change_id \
@@ -180,6 +182,11 @@ pub(super) const CLAIM_DELIVERIES: &str = "WITH due AS (SELECT d.id FROM deliver
      WHERE delivery.id = due.id \
      RETURNING delivery.id, delivery.event_id, delivery.case_id, delivery.target_id, delivery.lease_no, \
          delivery.tries, (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
+
+/// Keeps rejected callbacks.
+pub(super) const NEW_REJECTED: &str = "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \
+     SELECT r.id, r.provider_id, r.received_at, r.why, r.bytes \
+     FROM jsonb_to_recordset($1::jsonb) AS r (id text, provider_id text, received_at bigint, why text, bytes bigint)";
 
 /// The rows that the audit compares, as JSON objects.
 pub(super) const fn audit(query: AuditQuery) -> &'static str {

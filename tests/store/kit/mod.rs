@@ -1,0 +1,11 @@
+//! What the stories and the benchmark need: databases that go away by themselves, a small town whose payments are
+//! decided by the real domain, and an engine that fails when it is told to.
+#![allow(dead_code, reason = "the benchmark uses a part of it")]
+
+pub mod db;
+pub mod faulty;
+pub mod town;
+
+pub use db::{Db, on_each};
+pub use faulty::{Fault, Faulty};
+pub use town::Town;
