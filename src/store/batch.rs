@@ -18,10 +18,21 @@ use crate::domain::merkle::CompactRange;
 use crate::domain::record::{Body, Commitment, Record};
 use crate::domain::time::Timestamp;
 
-/// One kind of row that is written. The adapters have a statement for each, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "named after their tables")]
-pub enum Write {
+macro_rules! writes {
+    ($($name:ident,)*) => {
+        /// One kind of row that is written. The adapters have a statement for each, in this order.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "named after their tables")]
+        pub enum Write { $($name,)* }
+
+        impl Write {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+writes! {
     NewChangeLog,
     NewTenantObject,
     NewClientSecret,
@@ -42,6 +53,7 @@ pub enum Write {
     NewEvent,
     NewDelivery,
     ChangedDelivery,
+    BlockedDelivery,
     NewWatch,
     ChangedWatch,
     NewTargetStop,
@@ -458,7 +470,14 @@ impl Rows {
         for tried in &change.effects.tried {
             let (state, due, why) = match &tried.outcome {
                 DeliveryOutcome::Done => ("done", tried.at, None),
-                DeliveryOutcome::Again { at, why } => ("pending", *at, Some(why)),
+                DeliveryOutcome::Again { at, why } => {
+                    // Those behind it in its lane need not be looked at before.
+                    self.add(
+                        Write::BlockedDelivery,
+                        json!({"id": tried.id, "due_at": at.millis()}),
+                    );
+                    ("pending", *at, Some(why))
+                }
                 DeliveryOutcome::Dead { why } => ("dead", tried.at, Some(why)),
                 DeliveryOutcome::Gone { target, version } => {
                     // Many cases hear it at the same time.

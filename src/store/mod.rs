@@ -136,6 +136,7 @@ fn unavailable(error: sqlx::Error) -> ReadError {
     ReadError::Unavailable(error.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn not_committed(error: sqlx::Error) -> CommitError {
     CommitError::Unavailable(error.to_string())
 }

@@ -79,6 +79,12 @@ async fn each_lane_is_delivered_in_order_and_a_dead_one_frees_it() {
             .becomes_true(&tried(&town, &first[0], DeliveryOutcome::Done))
             .await;
         connector.becomes_true(&tried(&town, &first[1], again)).await;
+        // What waits behind a failed one is due with it, so that nobody looks at it before.
+        let due = format!(
+            "SELECT count(*) FROM delivery WHERE due_at = {}",
+            town.now().plus_seconds(5).millis()
+        );
+        assert_eq!(db.number(&due).await, 2);
         let second = claim(&connector, &town).await;
         assert_eq!(targets(&second), ["civento-stadt"]);
         assert_ne!(second[0].event, first[0].event);

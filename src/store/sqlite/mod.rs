@@ -1,5 +1,7 @@
 //! SQLite: one file, one connection that writes, WAL with `synchronous=FULL`.
 
+#[cfg(test)]
+mod plans;
 mod sql;
 
 use std::str::FromStr;

@@ -118,6 +118,14 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1) AS r \
              WHERE delivery.id = r.value ->> 'id'"
         }
+        Write::BlockedDelivery => {
+            "UPDATE delivery SET due_at = r.due_at \
+             FROM (SELECT value ->> 'due_at' AS due_at, head.case_id, head.target_id, head.status_seq \
+                 FROM json_each($1) JOIN delivery AS head ON head.id = value ->> 'id') AS r \
+             WHERE delivery.case_id = r.case_id AND delivery.target_id = r.target_id \
+                 AND delivery.status_seq > r.status_seq AND delivery.state = 'pending' \
+                 AND delivery.due_at < r.due_at"
+        }
         Write::ChangedLogHead => {
             "UPDATE log_head SET size = r.value ->> 'size', peaks = unhex(r.value ->> 'peaks'), root = unhex(r.value ->> 'root'), events = r.value ->> 'events', recorded_at = r.value ->> 'recorded_at' \
              FROM json_each($1) AS r \
