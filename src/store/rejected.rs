@@ -54,7 +54,6 @@ impl Rejected {
 }
 
 fn row(rejected: &RejectedCallback) -> Value {
-    let id = format!("{:016x}{}", rejected.at.millis(), uuid::Uuid::now_v7().simple());
     // The reason may quote what came.
     let why: String = rejected
         .why
@@ -62,6 +61,6 @@ fn row(rejected: &RejectedCallback) -> Value {
         .chars()
         .take(MOST_CHARS)
         .collect();
-    json!({"id": id, "provider_id": rejected.provider, "received_at": rejected.at.millis(), "why": why,
+    json!({"provider_id": rejected.provider, "received_at": rejected.at.millis(), "why": why,
         "bytes": i64::try_from(rejected.bytes).unwrap_or(i64::MAX)})
 }

@@ -184,7 +184,7 @@ async fn of_rejected_callbacks_the_newest_thousand_are_kept() {
         let connector = connect(db, &town).await;
         let rejected = |n: usize| RejectedCallback {
             provider: ProviderId::parse("epaybl").expect("an id"),
-            at: town.now(),
+            at: town.now().plus_millis(i64::try_from(n).expect("a small number")),
             why: format!("no «mac\0» {n}"),
             bytes: n,
         };

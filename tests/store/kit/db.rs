@@ -1,6 +1,5 @@
-//! Databases of their own for each test, dropped also after a panic.
+//! Databases of their own for each story, and what stories look up in them.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use epaybl_connector::app::ports::{Clock, CommitError, Scope, Sealed, Snapshot, Store as _, Urgency};
@@ -9,10 +8,7 @@ use epaybl_connector::store::engine::Engine;
 use epaybl_connector::store::{self, SqlStore};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
-/// Names the PostgreSQL database in which tests may make schemas.
-const URL: &str = "TEST_DATABASE_URL";
-/// Names a file that says which databases were tested: one line each time.
-const MARK: &str = "EPAYBL_TEST_MARK";
+use super::support::{self, Database};
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +21,8 @@ pub enum Kind {
 pub struct Db {
     pub kind: Kind,
     pub url: String,
-    _cleaner: Cleaner,
+    _database: Database,
+    _folder: tempfile::TempDir,
 }
 
 /// One connector on a database.
@@ -42,54 +39,33 @@ pub async fn on_each(story: impl AsyncFn(&Db)) {
     }
 }
 
-/// A fresh database of each kind that is there.
+/// A fresh database of each kind that is there, with its tables.
 pub async fn databases() -> Vec<Db> {
-    let mut databases = vec![sqlite().await];
-    if let Ok(url) = std::env::var(URL) {
-        databases.push(postgres(&url).await);
+    let mut databases = Vec::new();
+    for database in support::databases().await {
+        databases.push(Db::with_tables(database).await);
     }
     databases
 }
 
-async fn sqlite() -> Db {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let url = format!("sqlite:{}", folder.path().join("store.db").display());
-    Db::with_tables(Kind::Sqlite, url, Cleaner::Folder(folder)).await
-}
-
-async fn postgres(url: &str) -> Db {
-    let schema = format!("t_{}", uuid::Uuid::now_v7().simple());
-    let mut connection = PgConnection::connect(url)
-        .await
-        .expect("the PostgreSQL of the tests answers");
-    let create = format!("CREATE SCHEMA {schema}");
-    sqlx::query(AssertSqlSafe(create))
-        .execute(&mut connection)
-        .await
-        .expect("a schema");
-    connection.close().await.expect("a connection closes");
-    if let Ok(mark) = std::env::var(MARK) {
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(mark);
-        writeln!(file.expect("the mark's file"), "postgres").expect("the mark is written");
-    }
-    let joint = if url.contains('?') { '&' } else { '?' };
-    let own = format!("{url}{joint}options[search_path]={schema}");
-    let cleaner = Cleaner::Schema {
-        url: url.to_owned(),
-        schema,
-    };
-    Db::with_tables(Kind::Postgres, own, cleaner).await
-}
-
 impl Db {
-    async fn with_tables(kind: Kind, url: String, cleaner: Cleaner) -> Self {
+    async fn with_tables(database: Database) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (kind, url) = match &database.url {
+            Some(url) => (Kind::Postgres, url.clone()),
+            None => (
+                Kind::Sqlite,
+                format!("sqlite:{}", folder.path().join("store.db").display()),
+            ),
+        };
         let engine = store::open(&url, 1).await.expect("the database opens");
         engine.migrate().await.expect("the tables are made");
         engine.close().await;
         Self {
             kind,
             url,
-            _cleaner: cleaner,
+            _database: database,
+            _folder: folder,
         }
     }
 
@@ -185,34 +161,5 @@ impl Connector {
         drop(self.store);
         self.writer.await.expect("the writer does not panic");
         self.engine.close().await;
-    }
-}
-
-/// Takes a database away.
-enum Cleaner {
-    Folder(#[expect(dead_code, reason = "goes away when it is dropped")] tempfile::TempDir),
-    Schema { url: String, schema: String },
-}
-
-impl Drop for Cleaner {
-    fn drop(&mut self) {
-        let Self::Schema { url, schema } = self else {
-            return;
-        };
-        let (url, schema) = (url.clone(), schema.clone());
-        // A thread of its own, since the test's runtime may be unwinding.
-        let cleaning = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(async {
-                let mut connection = PgConnection::connect(&url).await?;
-                let drop = format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE");
-                sqlx::raw_sql(AssertSqlSafe(drop))
-                    .execute(&mut connection)
-                    .await?;
-                connection.close().await
-            })
-        });
-        // What could not be dropped stays in the tests' own database.
-        drop(cleaning.join());
     }
 }
