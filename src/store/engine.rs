@@ -122,8 +122,9 @@ macro_rules! engine {
 
         use crate::app::ports::{AuditQuery, Sealed};
         use crate::domain::time::Timestamp;
-        use crate::store::batch::{self, Locked};
+        use crate::store::batch;
         use crate::store::engine::{Engine, Failure, MOST_REJECTED, Verdict};
+        use crate::store::guards::{self, Locked};
         use crate::store::map;
         use crate::store::rows::{
             AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow,
@@ -164,14 +165,14 @@ macro_rules! engine {
                 batch: &[Sealed],
                 now: Timestamp,
             ) -> Result<Vec<Verdict>, Failure> {
-                let locks = batch::locks(batch);
+                let locks = guards::locks(batch);
                 let cases = locks.cases.iter().map(ToString::to_string).collect();
                 let locked = Locked {
                     cases: Self::numbers(tx, sql::LOCK_CASES, &cases).await.map_err(failure)?,
                     watches: Self::numbers(tx, sql::LOCK_WATCHES, &locks.watches).await.map_err(failure)?,
                     deliveries: Self::numbers(tx, sql::LOCK_DELIVERIES, &locks.deliveries).await.map_err(failure)?,
                 };
-                let mut losers = batch::losers(batch, &locked);
+                let mut losers = guards::losers(batch, &locked);
                 Self::claim(tx, batch, &mut losers).await.map_err(failure)?;
                 let winners = || {
                     batch.iter().enumerate().filter(|(index, _)| !losers.contains(index)).map(|(_, sealed)| sealed)
@@ -216,7 +217,7 @@ macro_rules! engine {
                 batch: &[Sealed],
                 losers: &mut BTreeSet<usize>,
             ) -> Result<(), sqlx::Error> {
-                let wanted = batch::claims(
+                let wanted = guards::claims(
                     batch.iter().enumerate().filter(|(index, _)| !losers.contains(index)).map(|(_, sealed)| sealed),
                 );
                 if wanted.is_empty() {
@@ -240,7 +241,7 @@ macro_rules! engine {
                     })
                     .map(|(index, _)| index)
                     .collect();
-                let dropped = batch::claims(late.iter().map(|index| &batch[*index]));
+                let dropped = guards::claims(late.iter().map(|index| &batch[*index]));
                 losers.extend(late);
                 if !dropped.is_empty() {
                     let rows = serde_json::Value::from(dropped).to_string();

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod engine;
+mod guards;
 mod map;
 pub mod postgres;
 mod rejected;

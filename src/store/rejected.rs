@@ -61,6 +61,6 @@ fn row(rejected: &RejectedCallback) -> Value {
         .chars()
         .take(MOST_CHARS)
         .collect();
-    json!({"provider_id": rejected.provider, "received_at": rejected.at.millis(), "why": why,
+    json!({"id": rejected.id, "provider_id": rejected.provider, "received_at": rejected.at.millis(), "why": why,
         "bytes": i64::try_from(rejected.bytes).unwrap_or(i64::MAX)})
 }

@@ -80,7 +80,7 @@ async fn u_0000_is_refused_before_it_costs_a_batch() {
         let faulty = Faulty::with(db.engine().await, &[]);
         let connector = crate::kit::Db::over(faulty.clone(), town.clone());
         let mut position = item(500);
-        position.reference = "AZ\01".to_owned();
+        position.reference = "AZ\u{0}1".to_owned();
         let in_json = town
             .accept_into(None, "stadt", &order_of("in-json", vec![position]))
             .sealed;
@@ -88,7 +88,7 @@ async fn u_0000_is_refused_before_it_costs_a_batch() {
         assert_eq!(connector.commit(&in_json).await, Ok(()));
 
         let mut in_column = town.accept("stadt", "in-spalte", &[500]).sealed;
-        attempt(&mut in_column).paypage = Some("https://a\0b".to_owned());
+        attempt(&mut in_column).paypage = Some("https://a\u{0}b".to_owned());
         let mut in_key = town.accept("stadt", "in-schluessel", &[500]).sealed;
         in_key.change.guards.keys[0].key.push('\0');
         for (bad, says) in [

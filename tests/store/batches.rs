@@ -9,14 +9,14 @@ use epaybl_connector::domain::told::Word;
 use epaybl_connector::store::engine::{Engine, Verdict};
 
 use crate::cases::connect;
-use crate::kit::town::{open, sealed};
+use crate::kit::town::{open, order, sealed};
 use crate::kit::{Town, on_each};
 
 const WINS: Verdict = Verdict::Committed;
 const LOSES: Verdict = Verdict::Conflict;
 
 async fn batch(engine: &Arc<dyn Engine>, town: &Town, changes: &[&Sealed]) -> Vec<Verdict> {
-    let changes: Vec<Sealed> = changes.iter().map(|sealed| Sealed::clone(sealed)).collect();
+    let changes: Vec<Sealed> = changes.iter().copied().cloned().collect();
     engine
         .commit(&changes, town.now())
         .await
@@ -143,7 +143,7 @@ async fn released_keys_are_free_again() {
             .becomes_true(&town.opened(&read, refused.attempt, &code).0)
             .await;
         let read = connector.read(refused.case.id).await;
-        let again = town.accept_into(Some(&read), "stadt", &town.order("anfrage", &[500]));
+        let again = town.accept_into(Some(&read), "stadt", &order("anfrage", &[500]));
         connector.becomes_true(&again.sealed).await;
     })
     .await;

@@ -8,7 +8,7 @@ use epaybl_connector::domain::money::Cents;
 use epaybl_connector::domain::told::Word;
 
 use crate::kit::db::{Connector, Db};
-use crate::kit::town::{after, item, kz, ledger, open, order_of, verified};
+use crate::kit::town::{after, item, kz, ledger, open, order, order_of, verified};
 use crate::kit::{Town, on_each};
 
 /// A connector whose town has the Kasse `stadt`.
@@ -166,7 +166,7 @@ async fn a_second_payment_of_a_case_is_read_with_the_first() {
         connector.becomes_true(&first.sealed).await;
         town.pass(1);
         let read = connector.read(first.case.id).await;
-        let second = town.accept_into(Some(&read), "stadt", &town.order("zweite", &[700]));
+        let second = town.accept_into(Some(&read), "stadt", &order("zweite", &[700]));
         connector.becomes_true(&second.sealed).await;
         let read = connector.read(first.case.id).await;
         assert_eq!(read.case, second.case);

@@ -2,10 +2,11 @@
 //! the small table of callbacks that were not believed.
 
 use epaybl_connector::app::ports::{
-    ClaimedDelivery, Clock as _, CommitError, RejectedCallback, Sealed, Store as _,
+    ClaimedDelivery, Clock as _, CommitError, Ids as _, RejectedCallback, Sealed, Store as _,
 };
 use epaybl_connector::domain::change::{DeliveryOutcome, DeliveryTried, Lease};
 use epaybl_connector::domain::ids::ProviderId;
+use epaybl_connector::system::SystemIds;
 
 use crate::cases::connect;
 use crate::kit::db::Connector;
@@ -182,11 +183,15 @@ async fn of_rejected_callbacks_the_newest_thousand_are_kept() {
     on_each(async |db| {
         let town = Town::new();
         let connector = connect(db, &town).await;
-        let rejected = |n: usize| RejectedCallback {
-            provider: ProviderId::parse("epaybl").expect("an id"),
-            at: town.now().plus_millis(i64::try_from(n).expect("a small number")),
-            why: format!("no «mac\0» {n}"),
-            bytes: n,
+        let rejected = |n: usize| {
+            let at = town.now().plus_millis(i64::try_from(n).expect("a small number"));
+            RejectedCallback {
+                id: SystemIds.uuid(at),
+                provider: ProviderId::parse("epaybl").expect("an id"),
+                at,
+                why: format!("no «mac\0» {n}"),
+                bytes: n,
+            }
         };
         // They come one by one, and many at once.
         for n in 0..3 {

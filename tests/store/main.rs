@@ -12,5 +12,4 @@ mod deliveries;
 mod leases;
 mod log;
 mod privacy;
-mod tables;
 mod writer;

@@ -191,10 +191,10 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
 
-/// Keeps rejected callbacks under ids that begin with the time.
+/// Keeps rejected callbacks.
 pub(super) const NEW_REJECTED: &str = "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \
-     SELECT lpad(to_hex(r.received_at), 16, '0') || gen_random_uuid()::text, r.provider_id, r.received_at, r.why, r.bytes \
-     FROM jsonb_to_recordset($1::jsonb) AS r (provider_id text, received_at bigint, why text, bytes bigint)";
+     SELECT r.id, r.provider_id, r.received_at, r.why, r.bytes \
+     FROM jsonb_to_recordset($1::jsonb) AS r (id text, provider_id text, received_at bigint, why text, bytes bigint)";
 
 /// The rows that the audit compares, as JSON objects.
 pub(super) const fn audit(query: AuditQuery) -> &'static str {

@@ -185,10 +185,9 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
 
-/// Keeps rejected callbacks under ids that begin with the time.
+/// Keeps rejected callbacks.
 pub(super) const NEW_REJECTED: &str = "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \
-     SELECT printf('%016x', value ->> 'received_at') || hex(randomblob(8)), value ->> 'provider_id', \
-         value ->> 'received_at', value ->> 'why', value ->> 'bytes' \
+     SELECT value ->> 'id', value ->> 'provider_id', value ->> 'received_at', value ->> 'why', value ->> 'bytes' \
      FROM json_each($1)";
 
 /// The rows that the audit compares, as JSON objects.

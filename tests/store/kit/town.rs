@@ -153,15 +153,9 @@ impl Town {
         sealed(change)
     }
 
-    /// An order for a case of its own.
-    pub fn order(&self, request: &str, cents: &[i64]) -> Order {
-        let items = cents.iter().map(|cents| item(*cents)).collect();
-        order_of(request, items)
-    }
-
     /// A portal asks for a payment of a new case.
     pub fn accept(&self, name: &str, request: &str, cents: &[i64]) -> New {
-        self.accept_into(None, name, &self.order(request, cents))
+        self.accept_into(None, name, &order(request, cents))
     }
 
     /// A portal asks for a payment of a case that may be there.
@@ -320,6 +314,12 @@ pub fn after(sealed: &Sealed) -> Case {
         Some(Save::New(case) | Save::Changed(case)) => case.clone(),
         None => panic!("the Change leaves the case as it is"),
     }
+}
+
+/// An order of untaxed positions.
+pub fn order(request: &str, cents: &[i64]) -> Order {
+    let items = cents.iter().map(|cents| item(*cents)).collect();
+    order_of(request, items)
 }
 
 /// An order of these items with the right total.
