@@ -292,7 +292,7 @@ CREATE TABLE personal (
     sealed BLOB NOT NULL
 ) STRICT;
 
--- Callbacks that were not believed: capped, for operators.
+-- Callbacks that were not believed: capped, for operators. Ids begin with the time.
 CREATE TABLE rejected_callback (
     id TEXT NOT NULL PRIMARY KEY,
     provider_id TEXT NOT NULL,
@@ -315,7 +315,6 @@ CREATE INDEX personal_by_subject ON personal (subject_id);
 CREATE INDEX payment_open ON payment (expires_at) WHERE answer = 'INITIAL';
 CREATE INDEX attempt_unclear ON attempt (id) WHERE standing IN ('calling', 'unclear');
 CREATE INDEX delivery_dead ON delivery (target_id) WHERE state = 'dead';
-CREATE INDEX rejected_callback_age ON rejected_callback (received_at);
 CREATE INDEX client_secret_age ON client_secret (client_id, issued_at);
 
 INSERT INTO record_kind (kind) VALUES

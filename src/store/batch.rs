@@ -3,23 +3,35 @@
 //! Sums and duplicates are settled here, in memory, because the two databases treat duplicates inside one statement
 //! differently, and silently.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::map;
+use super::{guards, map};
 use crate::app::ports::Sealed;
-use crate::domain::change::{DeliveryOutcome, Lease, OnceKey, Save};
-use crate::domain::ids::{CaseId, LedgerId, PersonalId};
+use crate::domain::change::{DeliveryOutcome, Lease, Save};
+use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
 use crate::domain::log::{Draft, Head};
+use crate::domain::merkle::CompactRange;
 use crate::domain::record::{Body, Commitment, Record};
 use crate::domain::time::Timestamp;
 
-/// One kind of row that is written. The adapters have a statement for each, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "named after their tables")]
-pub enum Write {
+macro_rules! writes {
+    ($($name:ident,)*) => {
+        /// One kind of row that is written. The adapters have a statement for each, in this order.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "named after their tables")]
+        pub enum Write { $($name,)* }
+
+        impl Write {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+writes! {
     NewChangeLog,
     NewTenantObject,
     NewClientSecret,
@@ -40,6 +52,7 @@ pub enum Write {
     NewEvent,
     NewDelivery,
     ChangedDelivery,
+    BlockedDelivery,
     NewWatch,
     ChangedWatch,
     NewTargetStop,
@@ -47,102 +60,70 @@ pub enum Write {
     ChangedLogHead,
 }
 
-/// What a batch locks before it decides which Changes win.
-#[derive(Debug, Default)]
-pub struct Locks {
-    /// Cases, sorted.
-    pub cases: BTreeSet<CaseId>,
-    /// Watches by attempt, sorted: those under a lease and those that are rescheduled.
-    pub watches: BTreeSet<String>,
-    /// Deliveries, sorted.
-    pub deliveries: BTreeSet<String>,
-}
-
-/// What the locked rows say.
-#[derive(Debug, Default)]
-pub struct Locked {
-    /// Case → revision.
-    pub cases: BTreeMap<String, i64>,
-    /// Attempt → lease number.
-    pub watches: BTreeMap<String, i64>,
-    /// Delivery → lease number.
-    pub deliveries: BTreeMap<String, i64>,
-}
-
-/// The rows to lock for a batch.
-pub fn locks(batch: &[Sealed]) -> Locks {
-    let mut locks = Locks::default();
-    for sealed in batch {
-        let change = &sealed.change;
-        locks.cases.extend(change.guards.case.iter().map(|(id, _)| *id));
-        match &change.guards.lease {
-            Some(Lease::Watch { attempt, .. }) => _ = locks.watches.insert(attempt.to_string()),
-            Some(Lease::Delivery { delivery, .. }) => _ = locks.deliveries.insert(delivery.to_string()),
-            None => {}
-        }
-        locks.watches.extend(
-            change
-                .effects
-                .watches
-                .iter()
-                .map(|watch| watch.attempt.to_string()),
-        );
-    }
-    locks
-}
-
-/// Which Changes lose against the others of their batch: the first on a case or key wins.
-pub fn losers_in_memory(batch: &[Sealed]) -> BTreeSet<usize> {
-    let mut cases = HashSet::new();
-    let mut keys = HashSet::new();
-    let mut losers = BTreeSet::new();
-    for (index, sealed) in batch.iter().enumerate() {
-        let guards = &sealed.change.guards;
-        let names: Vec<_> = guards.keys.iter().map(|key| (&key.scope, &key.key)).collect();
-        let taken = guards.case.iter().any(|(id, _)| cases.contains(id))
-            || names.iter().any(|name| keys.contains(name));
-        if taken {
-            losers.insert(index);
-        } else {
-            cases.extend(guards.case.iter().map(|(id, _)| *id));
-            keys.extend(names);
-        }
-    }
-    losers
-}
-
-/// Whether the locked rows are still as the Change was decided on.
-pub fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
-    let guards = &sealed.change.guards;
-    let case = guards
-        .case
-        .is_none_or(|(id, rev)| locked.cases.get(&id.to_string()) == Some(&rev));
-    let lease = match &guards.lease {
-        None => true,
-        Some(Lease::Watch { attempt, number }) => locked.watches.get(&attempt.to_string()) == Some(number),
-        Some(Lease::Delivery { delivery, number }) => {
-            locked.deliveries.get(&delivery.to_string()) == Some(number)
-        }
-    };
-    case && lease
-}
-
-/// The keys that a batch claims, as rows for the claiming statement, sorted.
-pub fn claims<'a>(batch: impl Iterator<Item = &'a Sealed>) -> Vec<Value> {
-    let mut keys: Vec<(&OnceKey, String)> = batch
-        .flat_map(|sealed| {
-            sealed
-                .change
-                .guards
-                .keys
-                .iter()
-                .map(|key| (key, sealed.change.id.to_string()))
+/// The attempts that a Change brings, with their cases.
+pub(super) fn new_attempts(sealed: &Sealed) -> BTreeMap<AttemptId, CaseId> {
+    let attempts = sealed.change.effects.attempts.iter();
+    attempts
+        .filter_map(|attempt| match attempt {
+            Save::New((case, _, _, attempt)) => Some((attempt.id, *case)),
+            Save::Changed(_) => None,
         })
-        .collect();
-    keys.sort();
-    keys.into_iter()
-        .map(|(key, change)| json!({"scope": key.scope, "key": key.key, "subject": key.subject, "change_id": change}))
         .collect()
+}
+
+/// Rehearses a Change before it is queued: what it would write, checked for what no database takes. Returns about how
+/// many bytes that is.
+///
+/// # Errors
+/// Says why it cannot be written, so that it costs no batch.
+pub fn rehearse(sealed: &Sealed) -> Result<usize, String> {
+    let change = &sealed.change;
+    let effects = &change.effects;
+    let known = |id: &PersonalId| sealed.personal.iter().any(|personal| personal.id == *id);
+    if let Some((_, missing)) = effects
+        .records
+        .iter()
+        .flat_map(|(body, personal)| personal.iter().map(move |id| (body, id)))
+        .find(|(_, id)| !known(id))
+    {
+        return Err(format!(
+            "a record names the personal data {missing}, which the Change does not bring"
+        ));
+    }
+    let Some(ledger) = &change.ledger else {
+        if !effects.records.is_empty() || !effects.events.is_empty() {
+            return Err("it has records or events, and names no ledger for them".to_owned());
+        }
+        return rows_fit(sealed, &mut BTreeMap::new());
+    };
+    let head = Head {
+        ledger: ledger.clone(),
+        tree: CompactRange::default(),
+        events: 0,
+        recorded_at: Timestamp::from_millis(0),
+        open_day: None,
+    };
+    rows_fit(sealed, &mut BTreeMap::from([(ledger.clone(), head)]))
+}
+
+fn rows_fit(sealed: &Sealed, heads: &mut BTreeMap<LedgerId, Head>) -> Result<usize, String> {
+    let mut bytes = 0;
+    let keys = guards::claims(std::iter::once(sealed));
+    let rows = plan(std::iter::once(sealed), heads, Timestamp::from_millis(0));
+    let rows = rows
+        .iter()
+        .flat_map(|(write, rows)| rows.iter().map(move |row| (Some(*write), row)));
+    for (write, row) in rows.chain(keys.iter().map(|row| (None, row))) {
+        for (column, value) in row.as_object().into_iter().flatten() {
+            let text = value.as_str().unwrap_or_default();
+            if text.contains('\0') {
+                let of = write.map_or_else(|| "a key".to_owned(), |write| format!("{write:?}"));
+                return Err(format!("{of}: {column} contains U+0000"));
+            }
+            bytes += text.len();
+        }
+    }
+    Ok(bytes)
 }
 
 /// The ledgers whose heads a batch locks, sorted.
@@ -184,6 +165,7 @@ pub fn plan<'a>(
 struct Rows {
     plan: Plan,
     balances: BTreeMap<(String, String, String), (i64, i64)>,
+    stops: BTreeMap<(String, i64), Timestamp>,
 }
 
 impl Rows {
@@ -341,16 +323,15 @@ impl Rows {
     fn schedules(&mut self, sealed: &Sealed) {
         let change = &sealed.change;
         let ledger = change.ledger.as_ref().map(LedgerId::as_str);
-        let new: BTreeMap<_, _> = change
+        let new = new_attempts(sealed);
+        // Of several for one attempt the last counts.
+        let watches: BTreeMap<_, _> = change
             .effects
-            .attempts
+            .watches
             .iter()
-            .filter_map(|attempt| match attempt {
-                Save::New((case, _, _, attempt)) => Some((attempt.id, *case)),
-                Save::Changed(_) => None,
-            })
+            .map(|watch| (watch.attempt, watch))
             .collect();
-        for watch in &change.effects.watches {
+        for watch in watches.into_values() {
             let release = matches!(&change.guards.lease, Some(Lease::Watch { attempt, .. }) if *attempt == watch.attempt);
             let due_at = watch.due_at.map(Timestamp::millis);
             if let Some(case) = new.get(&watch.attempt) {
@@ -369,13 +350,20 @@ impl Rows {
         for tried in &change.effects.tried {
             let (state, due, why) = match &tried.outcome {
                 DeliveryOutcome::Done => ("done", tried.at, None),
-                DeliveryOutcome::Again { at, why } => ("pending", *at, Some(why)),
+                DeliveryOutcome::Again { at, why } => {
+                    // Those behind it in its lane need not be looked at before.
+                    self.add(
+                        Write::BlockedDelivery,
+                        json!({"id": tried.id, "due_at": at.millis()}),
+                    );
+                    ("pending", *at, Some(why))
+                }
                 DeliveryOutcome::Dead { why } => ("dead", tried.at, Some(why)),
                 DeliveryOutcome::Gone { target, version } => {
-                    self.add(
-                        Write::NewTargetStop,
-                        json!({"target_id": target, "version": version, "stopped_at": tried.at.millis()}),
-                    );
+                    // Many cases hear it at the same time.
+                    self.stops
+                        .entry((target.as_str().to_owned(), *version))
+                        .or_insert(tried.at);
                     ("pending", tried.at, None)
                 }
             };
@@ -393,6 +381,12 @@ impl Rows {
                 Write::Balance,
                 json!({"ledger_id": ledger, "posten_id": posten, "account": account, "debit_cents": debit,
                     "credit_cents": credit}),
+            );
+        }
+        for ((target, version), at) in std::mem::take(&mut self.stops) {
+            self.add(
+                Write::NewTargetStop,
+                json!({"target_id": target, "version": version, "stopped_at": at.millis()}),
             );
         }
         for head in heads.values() {

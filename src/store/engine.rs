@@ -5,7 +5,7 @@
 //! # Locks of a batch
 //!
 //! Always in this order, each sorted by its key: cases, watches, deliveries, once-keys, heads of ledgers. Balances,
-//! payments and attempts are written only under the lock of their case or ledger. Claims take watches or deliveries
+//! payments and attempts are written only under the lock of their case or ledger; stops of targets last, sorted. Claims take watches or deliveries
 //! alone, in one statement that passes over what is locked. So two connectors wait for each other in one direction only
 //! and cannot deadlock; should the database see one all the same, the batch runs again.
 
@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 
 use super::rows::{AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow};
-use crate::app::ports::{AuditQuery, RejectedCallback, Sealed};
+use crate::app::ports::{AuditQuery, Sealed};
 use crate::domain::time::Timestamp;
 
 /// What became of one Change of a batch.
@@ -57,8 +57,8 @@ pub trait Engine: Send + Sync {
         until: i64,
         limit: i64,
     ) -> Result<Vec<DeliveryRow>, sqlx::Error>;
-    /// Keeps a rejected callback, and of all of them the newest.
-    async fn reject(&self, rejected: &RejectedCallback) -> Result<(), sqlx::Error>;
+    /// Keeps rejected callbacks (a JSON array of rows), and of all of them the newest.
+    async fn reject(&self, rows: &str) -> Result<(), sqlx::Error>;
     /// A case's own row.
     async fn case(&self, id: &str, ledger: Option<&str>) -> Result<Option<CaseRow>, sqlx::Error>;
     /// The payments of a case, oldest first.
@@ -120,10 +120,11 @@ macro_rules! engine {
         use async_trait::async_trait;
         use sqlx::Pool;
 
-        use crate::app::ports::{AuditQuery, RejectedCallback, Sealed};
+        use crate::app::ports::{AuditQuery, Sealed};
         use crate::domain::time::Timestamp;
-        use crate::store::batch::{self, Locked};
+        use crate::store::batch;
         use crate::store::engine::{Engine, Failure, MOST_REJECTED, Verdict};
+        use crate::store::guards::{self, Locked};
         use crate::store::map;
         use crate::store::rows::{
             AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow,
@@ -164,19 +165,14 @@ macro_rules! engine {
                 batch: &[Sealed],
                 now: Timestamp,
             ) -> Result<Vec<Verdict>, Failure> {
-                let locks = batch::locks(batch);
+                let locks = guards::locks(batch);
                 let cases = locks.cases.iter().map(ToString::to_string).collect();
                 let locked = Locked {
                     cases: Self::numbers(tx, sql::LOCK_CASES, &cases).await.map_err(failure)?,
                     watches: Self::numbers(tx, sql::LOCK_WATCHES, &locks.watches).await.map_err(failure)?,
                     deliveries: Self::numbers(tx, sql::LOCK_DELIVERIES, &locks.deliveries).await.map_err(failure)?,
                 };
-                let mut losers = batch::losers_in_memory(batch);
-                for (index, sealed) in batch.iter().enumerate() {
-                    if !batch::guards_hold(sealed, &locked) {
-                        losers.insert(index);
-                    }
-                }
+                let mut losers = guards::losers(batch, &locked);
                 Self::claim(tx, batch, &mut losers).await.map_err(failure)?;
                 let winners = || {
                     batch.iter().enumerate().filter(|(index, _)| !losers.contains(index)).map(|(_, sealed)| sealed)
@@ -221,7 +217,7 @@ macro_rules! engine {
                 batch: &[Sealed],
                 losers: &mut BTreeSet<usize>,
             ) -> Result<(), sqlx::Error> {
-                let wanted = batch::claims(
+                let wanted = guards::claims(
                     batch.iter().enumerate().filter(|(index, _)| !losers.contains(index)).map(|(_, sealed)| sealed),
                 );
                 if wanted.is_empty() {
@@ -245,7 +241,7 @@ macro_rules! engine {
                     })
                     .map(|(index, _)| index)
                     .collect();
-                let dropped = batch::claims(late.iter().map(|index| &batch[*index]));
+                let dropped = guards::claims(late.iter().map(|index| &batch[*index]));
                 losers.extend(late);
                 if !dropped.is_empty() {
                     let rows = serde_json::Value::from(dropped).to_string();
@@ -286,26 +282,18 @@ macro_rules! engine {
                 sqlx::query_as(sql::CLAIM_DELIVERIES).bind(now).bind(until).bind(limit).fetch_all(&self.writer).await
             }
 
-            async fn reject(&self, rejected: &RejectedCallback) -> Result<(), sqlx::Error> {
+            async fn reject(&self, rows: &str) -> Result<(), sqlx::Error> {
+                let mut tx = self.writer.begin_with(BEGIN).await?;
+                sqlx::query(sql::NEW_REJECTED).bind(rows).execute(&mut *tx).await?;
+                // Ids begin with the time.
                 sqlx::query(
-                    "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \
-                     VALUES ($1, $2, $3, $4, $5)",
-                )
-                .bind(rejected.id.to_string())
-                .bind(rejected.provider.as_str())
-                .bind(rejected.at.millis())
-                .bind(&rejected.why)
-                .bind(i64::try_from(rejected.bytes).unwrap_or(i64::MAX))
-                .execute(&self.writer)
-                .await?;
-                sqlx::query(
-                    "DELETE FROM rejected_callback WHERE id IN (SELECT id FROM rejected_callback \
-                     ORDER BY received_at DESC, id DESC LIMIT 100 OFFSET $1)",
+                    "DELETE FROM rejected_callback \
+                     WHERE id <= (SELECT id FROM rejected_callback ORDER BY id DESC LIMIT 1 OFFSET $1)",
                 )
                 .bind(MOST_REJECTED)
-                .execute(&self.writer)
+                .execute(&mut *tx)
                 .await?;
-                Ok(())
+                tx.commit().await
             }
 
             async fn case(&self, id: &str, ledger: Option<&str>) -> Result<Option<CaseRow>, sqlx::Error> {

@@ -5,8 +5,10 @@
 
 pub mod batch;
 pub mod engine;
+mod guards;
 mod map;
 pub mod postgres;
+mod rejected;
 pub mod rows;
 pub mod sqlite;
 mod writer;
@@ -39,6 +41,7 @@ pub struct SqlStore {
     engine: Arc<dyn Engine>,
     queue: writer::Queue,
     routes: Mutex<Routes>,
+    rejected: rejected::Rejected,
 }
 
 /// Opens the database that a URL names: `sqlite:…` or `postgres://…`.
@@ -62,6 +65,7 @@ impl SqlStore {
                 engine,
                 queue,
                 routes: Mutex::default(),
+                rejected: rejected::Rejected::default(),
             }),
             writer,
         )
@@ -128,10 +132,12 @@ fn body<T: DeserializeOwned>(row: &TenantRow) -> Result<T, ReadError> {
     at.read("body", serde_json::from_str(&row.body))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn unavailable(error: sqlx::Error) -> ReadError {
     ReadError::Unavailable(error.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn not_committed(error: sqlx::Error) -> CommitError {
     CommitError::Unavailable(error.to_string())
 }
@@ -237,7 +243,10 @@ impl Store for SqlStore {
     }
 
     async fn reject_callback(&self, rejected: RejectedCallback) -> Result<(), CommitError> {
-        self.engine.reject(&rejected).await.map_err(not_committed)
+        self.rejected
+            .keep(&*self.engine, &rejected)
+            .await
+            .map_err(not_committed)
     }
 
     async fn case(&self, scope: &Scope, case: CaseId) -> Result<Option<Snapshot>, ReadError> {

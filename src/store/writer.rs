@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::batch;
 use super::engine::{Engine, Failure, Verdict};
 use crate::app::ports::{Clock, CommitError, Sealed, Urgency};
 
@@ -14,7 +15,7 @@ use crate::app::ports::{Clock, CommitError, Sealed, Urgency};
 const PLACES: usize = 1024;
 /// Changes in one batch.
 const MOST_CHANGES: usize = 256;
-/// Bytes of personal data in one batch, which is nearly all that makes a Change large.
+/// Bytes of text in one batch, about.
 const MOST_BYTES: usize = 4 << 20;
 /// How often a batch runs again after a deadlock.
 const MOST_RUNS: u32 = 5;
@@ -23,6 +24,7 @@ type Answer = oneshot::Sender<Result<(), CommitError>>;
 
 struct Waiting {
     sealed: Sealed,
+    bytes: usize,
     answer: Answer,
 }
 
@@ -60,22 +62,26 @@ impl Queue {
         )
     }
 
-    /// Commits a Change with others.
+    /// Commits a Change with others. What can never be written is refused here, where it costs nobody else anything.
     pub(super) async fn commit(&self, sealed: Sealed, urgency: Urgency) -> Result<(), CommitError> {
         let queue = match urgency {
             Urgency::Callback => &self.callbacks,
             Urgency::Interactive => &self.interactive,
             Urgency::Bulk => &self.bulk,
         };
+        let bytes = batch::rehearse(&sealed).map_err(CommitError::Refused)?;
         let (answer, answered) = oneshot::channel();
-        queue
-            .try_send(Waiting { sealed, answer })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => CommitError::Busy,
-                mpsc::error::TrySendError::Closed(_) => {
-                    CommitError::Unavailable("the writer has ended".to_owned())
-                }
-            })?;
+        let waiting = Waiting {
+            sealed,
+            bytes,
+            answer,
+        };
+        queue.try_send(waiting).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CommitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => {
+                CommitError::Unavailable("the writer has ended".to_owned())
+            }
+        })?;
         answered
             .await
             .unwrap_or_else(|_| Err(CommitError::Unavailable("the writer has ended".to_owned())))
@@ -93,11 +99,11 @@ struct Writer {
 impl Writer {
     async fn run(mut self) {
         while let Some(first) = self.first().await {
-            let mut bytes = size(&first.sealed);
+            let mut bytes = first.bytes;
             let mut batch = vec![first];
             while batch.len() < MOST_CHANGES && bytes < MOST_BYTES {
                 let Some(next) = self.next() else { break };
-                bytes += size(&next.sealed);
+                bytes += next.bytes;
                 batch.push(next);
             }
             self.commit(batch).await;
@@ -136,37 +142,55 @@ impl Writer {
         }
     }
 
-    /// What becomes of each Change of a batch. Where the batch as a whole is refused, each runs alone, so that one bad
-    /// row hurts nobody else.
+    /// What becomes of each Change of a batch. Where the batch as a whole is refused, its halves run, and their halves,
+    /// until the bad row is alone: it hurts nobody else. Where the database is gone, nothing more is tried.
     async fn outcomes(&self, batch: &[Sealed]) -> Vec<Result<(), CommitError>> {
-        match self.run_again(batch).await {
-            Ok(verdicts) => verdicts.into_iter().map(outcome).collect(),
-            Err(CommitError::Refused(_)) if batch.len() > 1 => {
-                let mut results = Vec::with_capacity(batch.len());
-                for sealed in batch {
-                    let alone = self.run_again(std::slice::from_ref(sealed)).await;
-                    results.push(alone.and_then(|verdicts| verdicts.into_iter().try_for_each(outcome)));
+        let mut results = Vec::with_capacity(batch.len());
+        // The parts that are still to run, the last one first; the first halves are on top, so results come in order.
+        let mut parts = vec![batch];
+        let mut gone = None;
+        while let Some(part) = parts.pop() {
+            let ran = match &gone {
+                None => self.run_again(part).await,
+                Some(error) => Err(CommitError::clone(error)),
+            };
+            match ran {
+                Ok(verdicts) => results.extend(verdicts.into_iter().map(outcome)),
+                Err(CommitError::Refused(_)) if part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
                 }
-                results
-            }
-            Err(error) => {
-                tracing::error!(changes = batch.len(), %error, "the writer could not commit");
-                vec![Err(error); batch.len()]
+                Err(error) => {
+                    tracing::error!(changes = part.len(), %error, "the writer could not commit");
+                    results.extend(std::iter::repeat_n(Err(error.clone()), part.len()));
+                    if matches!(error, CommitError::Unavailable(_)) {
+                        gone = Some(error);
+                    }
+                }
             }
         }
+        results
     }
 
     async fn run_again(&self, batch: &[Sealed]) -> Result<Vec<Verdict>, CommitError> {
         let mut runs = 0;
+        // Whether a COMMIT got no answer: it may become true even after it was looked up, and then the next run finds
+        // its own keys taken, its own revisions raised, or its own rows there.
+        let mut lost = false;
         loop {
             runs += 1;
-            match self.engine.commit(batch, self.clock.now()).await {
-                Ok(verdicts) => return Ok(verdicts),
-                Err(Failure::Again(error)) if runs < MOST_RUNS => {
+            let failure = match self.engine.commit(batch, self.clock.now()).await {
+                Ok(verdicts) if !lost || !verdicts.contains(&Verdict::Conflict) => return Ok(verdicts),
+                Ok(verdicts) => return Ok(self.look_up(batch).await?.unwrap_or(verdicts)),
+                Err(failure) => failure,
+            };
+            match failure {
+                Failure::Again(error) if runs < MOST_RUNS => {
                     tracing::warn!(%error, runs, "a batch runs again");
                 }
-                Err(Failure::CommitLost(error)) => {
+                Failure::CommitLost(error) => {
                     tracing::warn!(%error, "COMMIT got no answer: the Changes are looked up");
+                    lost = true;
                     if let Some(verdicts) = self.look_up(batch).await? {
                         return Ok(verdicts);
                     }
@@ -174,11 +198,14 @@ impl Writer {
                         return Err(CommitError::Unavailable(error.to_string()));
                     }
                 }
-                Err(Failure::Again(error) | Failure::Unavailable(error)) => {
+                Failure::Again(error) | Failure::Unavailable(error) => {
                     return Err(CommitError::Unavailable(error.to_string()));
                 }
-                Err(Failure::Refused(error)) => return Err(CommitError::Refused(error.to_string())),
-                Err(Failure::Broken(why)) => return Err(CommitError::Refused(why)),
+                Failure::Refused(error) => {
+                    let found = if lost { self.look_up(batch).await? } else { None };
+                    return found.ok_or_else(|| CommitError::Refused(error.to_string()));
+                }
+                Failure::Broken(why) => return Err(CommitError::Refused(why)),
             }
         }
     }
@@ -205,10 +232,6 @@ impl Writer {
         };
         Ok(Some(ids.iter().map(verdict).collect()))
     }
-}
-
-fn size(sealed: &Sealed) -> usize {
-    sealed.personal.iter().map(|personal| personal.sealed.len()).sum()
 }
 
 fn outcome(verdict: Verdict) -> Result<(), CommitError> {

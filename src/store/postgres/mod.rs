@@ -25,7 +25,16 @@ impl PostgresEngine {
     pub async fn open(url: &str, readers: u32) -> Result<Self, sqlx::Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("epaybl-connector");
         let pool = || PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
-        let writer = pool().max_connections(3).connect_with(options.clone()).await?;
+        // A connector whose machine vanishes must not keep its locks until TCP gives up after hours, and nobody waits
+        // for a lock longer than a batch may take.
+        let writing = options.clone().options([
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("lock_timeout", "10s"),
+            ("tcp_keepalives_idle", "5"),
+            ("tcp_keepalives_interval", "2"),
+            ("tcp_keepalives_count", "3"),
+        ]);
+        let writer = pool().max_connections(3).connect_with(writing).await?;
         let reader = pool()
             .max_connections(readers.max(1))
             .connect_with(options)
@@ -36,15 +45,46 @@ impl PostgresEngine {
 
 fn failure(error: sqlx::Error) -> Failure {
     match &error {
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            // Serialization failure, deadlock.
-            Some("40001" | "40P01") => Failure::Again(error),
-            // The server is shutting down, crashing, starting, out of resources, or the connection broke.
-            Some(code) if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => {
-                Failure::Unavailable(error)
-            }
-            _ => Failure::Refused(error),
+        sqlx::Error::Database(database) => match database.code() {
+            Some(code) => by_code(&code)(error),
+            None => Failure::Unavailable(error),
         },
+        sqlx::Error::Encode(_) => Failure::Refused(error),
         _ => Failure::Unavailable(error),
+    }
+}
+
+/// The first two characters of an SQLSTATE are its class.
+fn by_code(code: &str) -> fn(sqlx::Error) -> Failure {
+    match (code, code.get(..2)) {
+        // Serialization failure, deadlock; a lock that was not to be had in time.
+        ("40001" | "40P01" | "55P03", _) => Failure::Again,
+        // What a Change can be to blame for: data, constraints, the statement, limits, a trigger's refusal.
+        (_, Some("21" | "22" | "23" | "42" | "44" | "54" | "P0")) => Failure::Refused,
+        // The server: shut down, crashed, read-only after a switch, out of resources, corrupt, or gone.
+        _ => Failure::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_change_can_be_to_blame_for_refuses_it() {
+        let kind = |code| match by_code(code)(sqlx::Error::PoolClosed) {
+            Failure::Again(_) => "again",
+            Failure::Refused(_) => "refused",
+            _ => "unavailable",
+        };
+        assert_eq!(["40001", "40P01", "55P03"].map(kind), ["again"; 3]);
+        assert_eq!(
+            ["23505", "22P05", "23503", "P0001", "54000"].map(kind),
+            ["refused"; 5]
+        );
+        assert_eq!(
+            ["57P01", "25006", "58030", "53100", "XX001", "08006"].map(kind),
+            ["unavailable"; 6]
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! SQLite: one file, one connection that writes, WAL with `synchronous=FULL`.
 
+#[cfg(test)]
+mod plans;
 mod sql;
 
 use std::str::FromStr;
@@ -40,11 +42,10 @@ impl SqliteEngine {
     /// Where the file cannot be opened or is no database.
     pub async fn open(url: &str, readers: u32) -> Result<Self, sqlx::Error> {
         let options = options(url)?;
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        let reader = SqlitePoolOptions::new()
+        // A connection to a file does not go away, so none is tried before it is used.
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        let reader = pool()
             .max_connections(readers.max(1))
             .connect_with(options)
             .await?;
@@ -54,13 +55,43 @@ impl SqliteEngine {
 
 fn failure(error: sqlx::Error) -> Failure {
     match &error {
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            // SQLITE_BUSY and its snapshots, SQLITE_LOCKED.
-            Some("5" | "6" | "261" | "262" | "517") => Failure::Again(error),
-            // Disk I/O, full, read-only, cannot open.
-            Some("8" | "10" | "13" | "14") => Failure::Unavailable(error),
-            _ => Failure::Refused(error),
+        sqlx::Error::Database(database) => match database.code().and_then(|code| code.parse::<u32>().ok()) {
+            Some(code) => by_code(code)(error),
+            None => Failure::Refused(error),
         },
+        sqlx::Error::Encode(_) => Failure::Refused(error),
         _ => Failure::Unavailable(error),
+    }
+}
+
+/// The last byte of an extended result code says what kind it is.
+const fn by_code(code: u32) -> fn(sqlx::Error) -> Failure {
+    match code & 0xff {
+        // Busy, locked, a lock that was lost in a race.
+        5 | 6 | 15 => Failure::Again,
+        // What a Change can be to blame for: an error in a statement or of a trigger, too big, a constraint, a type, a
+        // number out of range.
+        1 | 18 | 19 | 20 | 25 => Failure::Refused,
+        // The file: denied, no memory, read-only, I/O, corrupt, full, cannot be opened, no database.
+        _ => Failure::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extended_code_is_of_the_kind_that_its_last_byte_says() {
+        let kind = |code| match by_code(code)(sqlx::Error::PoolClosed) {
+            Failure::Again(_) => "again",
+            Failure::Refused(_) => "refused",
+            _ => "unavailable",
+        };
+        // BUSY_SNAPSHOT, LOCKED_SHAREDCACHE, CONSTRAINT_UNIQUE, CONSTRAINT_TRIGGER.
+        assert_eq!([517, 262].map(kind), ["again"; 2]);
+        assert_eq!([2067, 1811, 19, 1].map(kind), ["refused"; 4]);
+        // IOERR_WRITE, IOERR_FSYNC, READONLY_DBMOVED, FULL, CORRUPT, NOTADB.
+        assert_eq!([778, 1034, 1032, 13, 11, 26].map(kind), ["unavailable"; 6]);
     }
 }

@@ -87,10 +87,11 @@ pub(super) const fn write(write: Write) -> &'static str {
              SELECT value ->> 'attempt_id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'due_at', value ->> 'tries', value ->> 'lease_no', value ->> 'lease_until' \
              FROM json_each($1)"
         }
+        // A fact, no guard: another connector may have heard it at the same time.
         Write::NewTargetStop => {
             "INSERT INTO target_stop (target_id, version, stopped_at) \
              SELECT value ->> 'target_id', value ->> 'version', value ->> 'stopped_at' \
-             FROM json_each($1)"
+             FROM json_each($1) WHERE true ON CONFLICT DO NOTHING"
         }
         Write::ChangedCases => {
             "UPDATE cases SET rev = r.value ->> 'rev', standing = r.value ->> 'standing', status_seq = r.value ->> 'status_seq' \
@@ -116,6 +117,14 @@ pub(super) const fn write(write: Write) -> &'static str {
             "UPDATE delivery SET state = r.value ->> 'state', tries = r.value ->> 'tries', due_at = r.value ->> 'due_at', tried_at = r.value ->> 'tried_at', why = r.value ->> 'why', lease_until = CASE WHEN r.value ->> 'release' THEN 0 ELSE lease_until END \
              FROM json_each($1) AS r \
              WHERE delivery.id = r.value ->> 'id'"
+        }
+        Write::BlockedDelivery => {
+            "UPDATE delivery SET due_at = r.due_at \
+             FROM (SELECT value ->> 'due_at' AS due_at, head.case_id, head.target_id, head.status_seq \
+                 FROM json_each($1) JOIN delivery AS head ON head.id = value ->> 'id') AS r \
+             WHERE delivery.case_id = r.case_id AND delivery.target_id = r.target_id \
+                 AND delivery.status_seq > r.status_seq AND delivery.state = 'pending' \
+                 AND delivery.due_at < r.due_at"
         }
         Write::ChangedLogHead => {
             "UPDATE log_head SET size = r.value ->> 'size', peaks = unhex(r.value ->> 'peaks'), root = unhex(r.value ->> 'root'), events = r.value ->> 'events', recorded_at = r.value ->> 'recorded_at' \
@@ -143,9 +152,9 @@ pub(super) const LOCK_CASES: &str = "SELECT id AS key, rev AS number FROM cases 
 /// Watches and their lease numbers.
 pub(super) const LOCK_WATCHES: &str = "SELECT attempt_id AS key, lease_no AS number FROM watch \
      WHERE attempt_id IN (SELECT value FROM json_each($1))";
-/// Deliveries and their lease numbers.
+/// Deliveries that are not finished, and their lease numbers.
 pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number FROM delivery \
-     WHERE id IN (SELECT value FROM json_each($1))";
+     WHERE id IN (SELECT value FROM json_each($1)) AND state = 'pending'";
 /// Claims keys; returns those that were free.
 pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
      SELECT value ->> 'scope', value ->> 'key', value ->> 'subject', value ->> 'change_id' \
@@ -175,6 +184,11 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
          ORDER BY d.due_at LIMIT $3) \
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
+
+/// Keeps rejected callbacks.
+pub(super) const NEW_REJECTED: &str = "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \
+     SELECT value ->> 'id', value ->> 'provider_id', value ->> 'received_at', value ->> 'why', value ->> 'bytes' \
+     FROM json_each($1)";
 
 /// The rows that the audit compares, as JSON objects.
 pub(super) const fn audit(query: AuditQuery) -> &'static str {

@@ -1,0 +1,60 @@
+//! How SQLite runs the statements of the hot path: never by looking at every row of a table. The planner decides by the
+//! indexes alone, since nobody runs ANALYZE.
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Row as _};
+
+use super::{MIGRATOR, sql};
+use crate::store::batch::Write;
+
+#[allow(
+    clippy::disallowed_types,
+    reason = "EXPLAIN goes before statements that are static text"
+)]
+async fn plan(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
+    let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let rows = sqlx::query(explain).fetch_all(connection).await;
+    let rows = rows.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    rows.iter().map(|row| row.get::<String, _>("detail")).collect()
+}
+
+/// Whether a step reads every row of a table. The array that a statement gets is read whole, of course, and so is a
+/// partial index that holds only what is wanted.
+fn reads_everything(step: &str) -> bool {
+    let array = step.contains("VIRTUAL TABLE") || step.contains("json_each");
+    step.starts_with("SCAN") && !array && !step.contains("USING INDEX") && !step.contains("CONSTANT ROW")
+}
+
+#[tokio::test]
+async fn no_statement_of_the_hot_path_reads_a_whole_table() {
+    // With foreign keys, plans also show how children would be looked for, which happens only after a violation.
+    let mut connection = SqliteConnectOptions::new()
+        .filename(":memory:")
+        .foreign_keys(false)
+        .connect()
+        .await
+        .expect("a database");
+    MIGRATOR.run(&mut connection).await.expect("the tables");
+    let writes = Write::ALL.iter().map(|write| sql::write(*write));
+    let others = [
+        sql::LOCK_CASES,
+        sql::LOCK_WATCHES,
+        sql::LOCK_DELIVERIES,
+        sql::CLAIM_KEYS,
+        sql::DROP_CLAIMS,
+        sql::NEW_HEADS,
+        sql::LOCK_HEADS,
+        sql::CLAIM_WATCHES,
+        sql::CLAIM_DELIVERIES,
+        super::COMMITTED,
+        "SELECT * FROM payment WHERE case_id = $1 ORDER BY created_at, id",
+        "SELECT code, attempt_id FROM exception WHERE case_id = $1 ORDER BY position",
+        "SELECT case_id, id FROM payment WHERE token = $1",
+        "SELECT case_id, id FROM attempt WHERE token = $1",
+    ];
+    for statement in writes.chain(others) {
+        let steps = plan(&mut connection, statement).await;
+        let whole: Vec<_> = steps.iter().filter(|step| reads_everything(step)).collect();
+        assert!(whole.is_empty(), "{statement}: {whole:?}");
+    }
+}

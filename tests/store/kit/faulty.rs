@@ -1,0 +1,196 @@
+//! An engine over the real one that fails when it is told to, holds batches back, and remembers how large they were.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use epaybl_connector::app::ports::{AuditQuery, Sealed};
+use epaybl_connector::domain::time::Timestamp;
+use epaybl_connector::store::engine::{Engine, Failure, Verdict};
+use epaybl_connector::store::rows::{
+    AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow,
+};
+use tokio::sync::Semaphore;
+
+type Found<T> = Result<T, sqlx::Error>;
+
+/// What happens to the next batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// A deadlock: nothing became true.
+    Again,
+    /// The database is gone: nothing became true.
+    Unavailable,
+    /// COMMIT got no answer, and it became true.
+    LostButTrue,
+    /// COMMIT got no answer, and nothing became true.
+    LostAndGone,
+    /// COMMIT got no answer, and it becomes true just after it was looked up.
+    LostAndLate,
+}
+
+/// The engine.
+pub struct Faulty {
+    inner: Arc<dyn Engine>,
+    faults: Mutex<VecDeque<Fault>>,
+    sizes: Mutex<Vec<usize>>,
+    late: AtomicBool,
+    /// How many batches may go on.
+    pub gate: Semaphore,
+}
+
+impl Faulty {
+    /// Fails with each of these, one batch each, and is then as good as the real one.
+    pub fn with(inner: Arc<dyn Engine>, faults: &[Fault]) -> Arc<Self> {
+        Self::new(inner, faults, Semaphore::MAX_PERMITS)
+    }
+
+    /// Lets no batch through until the gate is opened.
+    pub fn held(inner: Arc<dyn Engine>) -> Arc<Self> {
+        Self::new(inner, &[], 0)
+    }
+
+    fn new(inner: Arc<dyn Engine>, faults: &[Fault], permits: usize) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            faults: Mutex::new(faults.iter().copied().collect()),
+            sizes: Mutex::default(),
+            late: AtomicBool::new(false),
+            gate: Semaphore::new(permits),
+        })
+    }
+
+    /// Lets everything through.
+    pub fn open(&self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS / 2);
+    }
+
+    /// How large the batches were, in order; one that is held back counts already.
+    pub fn sizes(&self) -> Vec<usize> {
+        self.sizes.lock().expect("the sizes").clone()
+    }
+}
+
+fn gone() -> sqlx::Error {
+    sqlx::Error::PoolClosed
+}
+
+#[async_trait]
+impl Engine for Faulty {
+    async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure> {
+        self.sizes.lock().expect("the sizes").push(batch.len());
+        self.gate
+            .acquire()
+            .await
+            .expect("the gate is never closed")
+            .forget();
+        let fault = self.faults.lock().expect("the faults").pop_front();
+        match fault {
+            None => self.inner.commit(batch, now).await,
+            Some(Fault::Again) => Err(Failure::Again(gone())),
+            Some(Fault::Unavailable) => Err(Failure::Unavailable(gone())),
+            Some(Fault::LostAndGone) => Err(Failure::CommitLost(gone())),
+            Some(fault) => {
+                self.inner.commit(batch, now).await?;
+                self.late.store(fault == Fault::LostAndLate, Ordering::SeqCst);
+                Err(Failure::CommitLost(gone()))
+            }
+        }
+    }
+
+    async fn committed(&self, changes: &str) -> Found<HashSet<String>> {
+        if self.late.swap(false, Ordering::SeqCst) {
+            return Ok(HashSet::new());
+        }
+        self.inner.committed(changes).await
+    }
+
+    async fn claim_watches(&self, now: i64, until: i64, limit: i64) -> Found<Vec<WatchRow>> {
+        self.inner.claim_watches(now, until, limit).await
+    }
+
+    async fn claim_deliveries(&self, now: i64, until: i64, limit: i64) -> Found<Vec<DeliveryRow>> {
+        self.inner.claim_deliveries(now, until, limit).await
+    }
+
+    async fn reject(&self, rows: &str) -> Found<()> {
+        self.inner.reject(rows).await
+    }
+
+    async fn case(&self, id: &str, ledger: Option<&str>) -> Found<Option<CaseRow>> {
+        self.inner.case(id, ledger).await
+    }
+
+    async fn payments(&self, case: &str) -> Found<Vec<PaymentRow>> {
+        self.inner.payments(case).await
+    }
+
+    async fn attempts(&self, case: &str) -> Found<Vec<AttemptRow>> {
+        self.inner.attempts(case).await
+    }
+
+    async fn exceptions(&self, case: &str) -> Found<Vec<(String, String)>> {
+        self.inner.exceptions(case).await
+    }
+
+    async fn by_pay_token(&self, token: &str) -> Found<Option<(String, String)>> {
+        self.inner.by_pay_token(token).await
+    }
+
+    async fn by_callback_token(&self, token: &str) -> Found<Option<(String, String)>> {
+        self.inner.by_callback_token(token).await
+    }
+
+    async fn case_of_payment(&self, id: &str, ledger: Option<&str>) -> Found<Option<String>> {
+        self.inner.case_of_payment(id, ledger).await
+    }
+
+    async fn once(&self, scope: &str, key: &str) -> Found<Option<String>> {
+        self.inner.once(scope, key).await
+    }
+
+    async fn personal(&self, id: &str) -> Found<Option<(Vec<u8>, Vec<u8>)>> {
+        self.inner.personal(id).await
+    }
+
+    async fn tenant(&self, kind: &str, id: &str, version: Option<i64>) -> Found<Option<TenantRow>> {
+        self.inner.tenant(kind, id, version).await
+    }
+
+    async fn tenants(&self) -> Found<Vec<TenantRow>> {
+        self.inner.tenants().await
+    }
+
+    async fn client_secrets(&self, client: &str) -> Found<Vec<Vec<u8>>> {
+        self.inner.client_secrets(client).await
+    }
+
+    async fn counts(&self, now: i64) -> Found<CountsRow> {
+        self.inner.counts(now).await
+    }
+
+    async fn ping(&self) -> Found<()> {
+        self.inner.ping().await
+    }
+
+    async fn heads(&self) -> Found<Vec<HeadRow>> {
+        self.inner.heads().await
+    }
+
+    async fn audit_rows(&self, query: AuditQuery, ledger: &str, from: i64, limit: i64) -> Found<Vec<String>> {
+        self.inner.audit_rows(query, ledger, from, limit).await
+    }
+
+    async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        self.inner.migrate().await
+    }
+
+    async fn missing_migrations(&self) -> Found<usize> {
+        self.inner.missing_migrations().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}

@@ -1,0 +1,15 @@
+//! The store, on every database that is there: a fresh SQLite file, and a fresh schema of the PostgreSQL that
+//! `TEST_DATABASE_URL` names. Every story runs on each.
+//!
+//! To add a story: a function in the module of its subject, with [`kit::on_each`].
+
+mod kit;
+
+mod bad_rows;
+mod batches;
+mod cases;
+mod deliveries;
+mod leases;
+mod log;
+mod privacy;
+mod writer;
