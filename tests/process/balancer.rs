@@ -34,7 +34,7 @@ impl Balancer {
         };
         let router = Router::new().fallback(pass).with_state(Arc::new(shared));
         Self(tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("it serves")
+            axum::serve(listener, router).await.expect("it serves");
         }))
     }
 }

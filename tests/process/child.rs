@@ -1,6 +1,7 @@
 //! The built program as a child process. It is killed by its own id when its handle is dropped.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -127,7 +128,12 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("{:?} said at last:\n{}", self.stderr, last_lines(&self.stderr()));
+            let said = last_lines(&self.stderr());
+            drop(writeln!(
+                std::io::stderr(),
+                "{} said at last:\n{said}",
+                self.stderr.display()
+            ));
         }
         // It may be gone already.
         drop(self.child.kill());
