@@ -8,10 +8,23 @@ use tracing::Instrument;
 
 use super::ports::{Answer, CommitError, Provider, Scope, Urgency};
 use super::{App, ChangeError};
+use crate::domain::case::Attempt;
 use crate::domain::change::Lease;
 use crate::domain::decide::{self, NextStep, next_step, not_answered};
 use crate::domain::ids::{AttemptId, CaseId, Kassenzeichen};
 use crate::domain::told::Told;
+
+/// How often one look asks, where other answers are faster each time.
+const MOST_QUESTIONS: usize = 4;
+
+/// What became of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    /// What was to be done is done.
+    Done,
+    /// The attempt had moved on when the answer came.
+    TooLate,
+}
 
 impl App {
     /// Does with an attempt what is to be done now: asks, sends again, lets it expire, or only moves its schedule.
@@ -25,16 +38,32 @@ impl App {
         tries: u32,
         lease: Option<&Lease>,
     ) -> Result<(), ChangeError> {
+        for _ in 0..MOST_QUESTIONS {
+            if self.look_once(case, attempt, tries, lease).await? == Looked::Done {
+                return Ok(());
+            }
+            tracing::info!(%case, %attempt, "another answer was faster: asked again");
+        }
+        Err(ChangeError::Contended)
+    }
+
+    async fn look_once(
+        &self,
+        case: CaseId,
+        attempt: AttemptId,
+        tries: u32,
+        lease: Option<&Lease>,
+    ) -> Result<Looked, ChangeError> {
         let snapshot = self
             .store
             .case(&Scope::Program, case)
             .await?
             .ok_or(ChangeError::NotFound)?;
         let Some(payment) = snapshot.case.payment_of(attempt) else {
-            return Ok(());
+            return Ok(Looked::Done);
         };
         let Some(of) = payment.attempt(attempt) else {
-            return Ok(());
+            return Ok(Looked::Done);
         };
         let Some(provider) = self.provider(&of.provider).cloned() else {
             tracing::error!(provider = %of.provider, %case, %attempt, "the attempt's provider is not configured");
@@ -42,21 +71,21 @@ impl App {
         };
         match next_step(payment, of, self.now()) {
             NextStep::Ask(kassenzeichen) => {
-                let (mandant, bewirtschafter) = (of.mandant.clone(), of.bewirtschafter.clone());
                 let answer = {
                     let span = tracing::info_span!("ask", %case, %attempt);
                     provider
-                        .ask(&mandant, &bewirtschafter, &kassenzeichen)
+                        .ask(&of.mandant, &of.bewirtschafter, &kassenzeichen)
                         .instrument(span)
                         .await
                 };
-                self.answered(&*provider, case, attempt, &kassenzeichen, answer, tries, lease)
+                self.answered(&*provider, case, of, &kassenzeichen, answer, tries, lease)
                     .await
             }
             NextStep::SendAgain => {
                 tracing::info!(%case, %attempt, "the same number is sent again");
                 // A refusal is for the portal that waits; here nobody does, and it is stored.
-                self.send_again(&*provider, case, attempt, lease).await.map(drop)
+                let called = self.send_again(&*provider, case, attempt, lease).await;
+                called.map(|_| Looked::Done)
             }
             NextStep::Expire => self.later(case, attempt, tries, lease).await,
             NextStep::Wait(until) => self.reschedule(case, attempt, Some(until), tries, lease).await,
@@ -69,12 +98,13 @@ impl App {
         &self,
         provider: &dyn Provider,
         case: CaseId,
-        attempt: AttemptId,
+        asked: &Attempt,
         kassenzeichen: &Kassenzeichen,
         answer: Answer,
         tries: u32,
         lease: Option<&Lease>,
-    ) -> Result<(), ChangeError> {
+    ) -> Result<Looked, ChangeError> {
+        let attempt = asked.id;
         let kind = match &answer {
             Answer::Told(_) => "told",
             Answer::Unknown => "unknown",
@@ -86,11 +116,11 @@ impl App {
             Answer::Told(told) => {
                 tracing::info!(%case, %attempt, %kassenzeichen, page = ?told.page, saldo = told.saldo.map(tracing::field::display),
                     "the provider told");
-                self.told(provider, case, attempt, Some(told), tries, lease).await
+                self.told(provider, case, asked, Some(told), tries, lease).await
             }
             Answer::Unknown => {
                 tracing::warn!(%case, %attempt, %kassenzeichen, "the provider does not know the Kassenzeichen");
-                self.told(provider, case, attempt, None, tries, lease).await
+                self.told(provider, case, asked, None, tries, lease).await
             }
             Answer::Refused(refusal) => {
                 tracing::error!(%case, %attempt, %kassenzeichen, code = refusal.code, text = refusal.text,
@@ -104,17 +134,25 @@ impl App {
         }
     }
 
+    /// An answer speaks of the moment in which it was asked for. Where the attempt has moved on since then, it may be
+    /// older than what the books hold, and would take back what a newer one has booked.
     async fn told(
         &self,
         provider: &dyn Provider,
         case: CaseId,
-        attempt: AttemptId,
+        asked: &Attempt,
         told: Option<Told>,
         tries: u32,
         lease: Option<&Lease>,
-    ) -> Result<(), ChangeError> {
-        let (records, events) = self
+    ) -> Result<Looked, ChangeError> {
+        let attempt = asked.id;
+        let decided = self
             .change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
+                let payment = snapshot.case.payment_of(attempt);
+                let now = payment.and_then(|payment| payment.attempt(attempt));
+                if !now.is_some_and(|now| now.is_as_it_was(asked)) {
+                    return (None, None);
+                }
                 let change = decide::told(
                     ctx,
                     &snapshot.case,
@@ -131,13 +169,16 @@ impl App {
                     .iter()
                     .map(|event| event.kind.as_str())
                     .collect();
-                (Some(change), (booked, events))
+                (Some(change), Some((booked, events)))
             })
             .await?;
+        let Some((records, events)) = decided else {
+            return Ok(Looked::TooLate);
+        };
         if records > 0 || !events.is_empty() {
             tracing::info!(%case, %attempt, records, ?events, "booked and told");
         }
-        Ok(())
+        Ok(Looked::Done)
     }
 
     /// No answer: later, with backoff; or its time is over.
@@ -147,9 +188,12 @@ impl App {
         attempt: AttemptId,
         tries: u32,
         lease: Option<&Lease>,
-    ) -> Result<(), ChangeError> {
+    ) -> Result<Looked, ChangeError> {
         self.change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
-            (Some(not_answered(ctx, &snapshot.case, attempt, tries)), ())
+            (
+                Some(not_answered(ctx, &snapshot.case, attempt, tries)),
+                Looked::Done,
+            )
         })
         .await
     }
@@ -161,9 +205,12 @@ impl App {
         until: Option<crate::domain::time::Timestamp>,
         tries: u32,
         lease: Option<&Lease>,
-    ) -> Result<(), ChangeError> {
+    ) -> Result<Looked, ChangeError> {
         self.change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
-            (Some(decide::wait(ctx, &snapshot.case, attempt, until, tries)), ())
+            (
+                Some(decide::wait(ctx, &snapshot.case, attempt, until, tries)),
+                Looked::Done,
+            )
         })
         .await
     }

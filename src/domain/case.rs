@@ -357,6 +357,15 @@ impl Attempt {
     pub fn money_is_spoken_of(&self) -> bool {
         self.heard.success || self.books.told().is_positive()
     }
+
+    /// Whether it stands as it did when it was asked about. An answer to a question from before may be older than what
+    /// came in between: a payer who has not paid yet looks like one whose money went back. Such an answer is no answer;
+    /// it is asked again. Callbacks that came in between take nothing from an answer's worth.
+    pub fn is_as_it_was(&self, asked: &Self) -> bool {
+        self.standing == asked.standing
+            && self.books == asked.books
+            && self.heard.confirmed == asked.heard.confirmed
+    }
 }
 
 impl Payment {

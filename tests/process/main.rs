@@ -10,6 +10,7 @@ mod commands;
 mod configuration;
 mod hostile;
 mod killed;
+mod late_answer;
 mod logs;
 mod patience;
 mod portal;
