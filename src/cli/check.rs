@@ -42,7 +42,7 @@ impl Report {
     }
 }
 
-pub(super) async fn run(path: Option<&Path>) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(path: Option<&Path>, tenants_file: Option<&Path>) -> anyhow::Result<ExitCode> {
     quiet_log();
     let mut report = Report::default();
     if path.is_none() {
@@ -56,6 +56,12 @@ pub(super) async fn run(path: Option<&Path>) -> anyhow::Result<ExitCode> {
         }
         Ok(config) => {
             report.ok("configuration")?;
+            if let Some(file) = tenants_file {
+                match super::tenants::read(&config, file) {
+                    Ok(_) => report.ok(format_args!("tenants file {}", file.display()))?,
+                    Err(error) => report.fail(format_args!("{error:#}"))?,
+                }
+            }
             check(&config, &mut report).await?;
         }
     }

@@ -52,7 +52,11 @@ enum Command {
     /// Brings the database to this version.
     Migrate,
     /// Checks configuration, database, certificates, providers and routes.
-    Check,
+    Check {
+        /// A tenants file to check as well, before it is applied.
+        #[arg(long, value_name = "FILE")]
+        tenants: Option<PathBuf>,
+    },
     /// Kassen, authorities, routes, clients and targets.
     Tenants {
         #[command(subcommand)]
@@ -90,7 +94,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sandbox { listen } => sandbox::run(listen).await,
         Command::Demo { stay } => demo::run(stay).await,
         Command::Migrate => migrate::run(&config()?).await,
-        Command::Check => check::run(cli.config.as_deref()).await,
+        Command::Check { tenants } => check::run(cli.config.as_deref(), tenants.as_deref()).await,
         Command::Tenants { command } => tenants::run(&config()?, command).await,
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,

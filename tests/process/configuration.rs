@@ -359,12 +359,13 @@ async fn a_route_that_does_not_say_what_it_must_is_refused_by_its_path() {
     ];
     for (text, words) in cases {
         std::fs::write(&file, text).expect("written");
-        for command in ["plan", "apply"] {
-            scene
-                .command(&["tenants", command, &file])
-                .await
-                .exits(1)
-                .says(&[words]);
+        for command in [
+            &["tenants", "plan"][..],
+            &["tenants", "apply"],
+            &["check", "--tenants"],
+        ] {
+            let command: Vec<&str> = command.iter().copied().chain([file.as_str()]).collect();
+            scene.command(&command).await.exits(1).says(&[words]);
         }
     }
     scene
