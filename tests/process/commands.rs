@@ -8,7 +8,7 @@ use crate::child::{self, Process};
 use crate::patience;
 use crate::portal::{Order, Portal, http_client};
 use crate::scene::{Scene, secret};
-use crate::support::databases;
+use crate::support::{self, databases};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_an_empty_database_to_a_paid_case() {
@@ -159,6 +159,35 @@ async fn applied_tenants_are_in_force_at_once(scene: &Scene, portal: &Portal, fi
         .says(&["applied"]);
     let (status, _) = portal.post(&order).await.expect("an answer");
     assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_unmigrated_postgres_is_told_to_migrate() {
+    let Some(server) = support::server() else { return };
+    let database = support::postgres(&server).await;
+    let scene = Scene::bare(&database, Options::default()).await;
+    scene
+        .command(&["check"])
+        .await
+        .exits(1)
+        .says(&["database", "run `epaybl-connector migrate`"]);
+    scene
+        .start("serve", &[])
+        .end(60)
+        .await
+        .exits(1)
+        .says(&["run `epaybl-connector migrate`"]);
+    scene
+        .command(&["tenants", "list"])
+        .await
+        .exits(1)
+        .says(&["run `epaybl-connector migrate`"]);
+    scene.command(&["migrate"]).await.exits(0);
+    scene
+        .command(&["check"])
+        .await
+        .exits(0)
+        .says(&["ok    database", "no route is in force"]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
 use crate::child::{self, Said};
 use crate::scene::{Scene, free_port};
-use crate::support::{self, databases};
+use crate::support::databases;
 
 /// A scene that is ready, on SQLite.
 async fn ready() -> Scene {
@@ -246,35 +246,6 @@ async fn check_names_what_does_not_answer() {
             .exits(1)
             .says(&["database.url"]),
     );
-}
-
-#[tokio::test]
-async fn an_unmigrated_postgres_is_told_to_migrate() {
-    let Some(server) = support::server() else { return };
-    let database = support::postgres(&server).await;
-    let scene = Scene::bare(&database, Options::default()).await;
-    scene
-        .command(&["check"])
-        .await
-        .exits(1)
-        .says(&["database", "run `epaybl-connector migrate`"]);
-    scene
-        .start("serve", &[])
-        .end(60)
-        .await
-        .exits(1)
-        .says(&["run `epaybl-connector migrate`"]);
-    scene
-        .command(&["tenants", "list"])
-        .await
-        .exits(1)
-        .says(&["run `epaybl-connector migrate`"]);
-    scene.command(&["migrate"]).await.exits(0);
-    scene
-        .command(&["check"])
-        .await
-        .exits(0)
-        .says(&["ok    database", "no route is in force"]);
 }
 
 #[tokio::test]
