@@ -279,6 +279,18 @@ fn a_return_whose_fee_is_owed_as_well_is_a_return() {
 }
 
 #[test]
+fn an_open_page_after_a_payment_is_a_replica_that_lags_and_no_return() {
+    let mut story = open();
+    let attempt = story.current();
+    story.paid_but(attempt, 0);
+    story.tells(attempt, Some(&active()));
+    assert_eq!(story.kinds(), ["sollstellung", "zahlung"]);
+    assert_eq!(story.event_names(), ["payment.paid.v1", "case.paid.v1"]);
+    story.paid_but(attempt, 4150);
+    assert_eq!(story.kinds().last(), Some(&"ruecklastschrift"));
+}
+
+#[test]
 fn a_return_leaves_the_accounts_on_which_its_money_lies() {
     let mut story = open();
     let attempt = story.current();

@@ -112,7 +112,9 @@ fn tell(story: &mut Story, model: &mut Model, attempt: AttemptId, told: Option<&
                 .is_none_or(|named| Some(named) == known)
     });
     if let Some(told) = believed {
-        let gone = of.heard.confirmed && told.saldo.is_some_and(|saldo| saldo >= total);
+        let gone = of.heard.confirmed
+            && told.page == Page::Inactive
+            && told.saldo.is_some_and(|saldo| saldo >= total);
         match ProofTable::Konnektor.judge(told, &of.heard, total) {
             Judgement::Paid { amount, .. } => drop(model.insert(attempt, amount)),
             Judgement::Over(_) => drop(model.remove(&attempt)),
