@@ -1,4 +1,8 @@
 //! PostgreSQL: several connectors on one database share the work.
+//!
+//! sqlx 0.9.0 leaves Nagle's algorithm on (transact-rs/sqlx#4335, mended after that release), so that over TCP a statement
+//! with many rows may wait up to 40 ms for a delayed acknowledgement. A Unix socket (`?host=/run/postgresql`) has no such
+//! pause; it goes with the next release of sqlx.
 
 mod sql;
 
@@ -26,10 +30,12 @@ impl PostgresEngine {
         let options = PgConnectOptions::from_str(url)?.application_name("epaybl-connector");
         let pool = || PgPoolOptions::new().acquire_timeout(Duration::from_secs(5));
         // A connector whose machine vanishes must not keep its locks until TCP gives up after hours, and nobody waits
-        // for a lock longer than a batch may take.
+        // for a lock longer than a batch may take. The writer finds every row by a key: a plan that was made while a
+        // table was small, also that of a foreign key's check, must not read it whole when it has grown.
         let writing = options.clone().options([
             ("idle_in_transaction_session_timeout", "10s"),
             ("lock_timeout", "10s"),
+            ("enable_seqscan", "off"),
             ("tcp_keepalives_idle", "5"),
             ("tcp_keepalives_interval", "2"),
             ("tcp_keepalives_count", "3"),
