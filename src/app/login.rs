@@ -8,13 +8,10 @@ use super::tenants::read_body;
 use crate::domain::change::{Change, ClientSecret};
 use crate::domain::ids::{ChangeId, ClientId, LedgerId, Mint};
 use crate::domain::record::{Body, Configured};
-use crate::domain::tenant::Client;
+use crate::domain::tenant::{Client, OPERATOR};
 
 /// How long an access token is valid, in seconds.
 pub const TOKEN_SECONDS: i64 = 3600;
-
-/// The operator's own log: clients belong to no Kasse.
-pub const OPERATOR: &str = "betrieb";
 
 /// Why a secret could not be issued.
 #[derive(Debug, thiserror::Error)]

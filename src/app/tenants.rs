@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::App;
-use super::login::OPERATOR;
 use super::ports::{CommitError, ReadError, Sealed, TenantObject, Urgency};
 use crate::domain::change::{Change, OnceKey, TenantVersion};
 use crate::domain::ids::{ChangeId, LedgerId, Mint};
 use crate::domain::plan::{Current, Deed, Plan, PlanError, plan};
 use crate::domain::record::{Body, Configured};
+use crate::domain::tenant::OPERATOR;
 use crate::domain::tenants::{Kind, Tenants};
 
 /// Why tenants could not be planned or applied.

@@ -36,6 +36,9 @@ pub enum Rechnungswesen {
     Land,
 }
 
+/// The operator's own log, of what belongs to no Kasse: clients and their secrets. No Kasse may have this id.
+pub const OPERATOR: &str = "betrieb";
+
 /// A cash office and its books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,9 +5,9 @@
 //! # Locks of a batch
 //!
 //! Always in this order, each sorted by its key: cases, watches, deliveries, once-keys, heads of ledgers. Balances,
-//! payments and attempts are written only under the lock of their case or ledger; stops of targets last, sorted. Claims take watches or deliveries
-//! alone, in one statement that passes over what is locked. So two connectors wait for each other in one direction only
-//! and cannot deadlock; should the database see one all the same, the batch runs again.
+//! payments and attempts are written only under the lock of their case or ledger; stops of targets last, sorted. Claims
+//! take watches or deliveries alone, in one statement that passes over what is locked. So two connectors wait for each
+//! other in one direction only and cannot deadlock; should the database see one all the same, the batch runs again.
 
 use std::collections::HashSet;
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::config::checks::within;
 use crate::config::problems::{Problems, join};
 use crate::domain::tenant::{
-    Authority, BookingKey, CaseKeyRule, Client, Kasse, Release, Route, RouteMethod, Target, TaxRule,
+    Authority, BookingKey, CaseKeyRule, Client, Kasse, OPERATOR, Release, Route, RouteMethod, Target, TaxRule,
 };
 
 /// Settings of a route for which no default is safe, and why.
@@ -36,6 +36,11 @@ const TITLE: usize = 10;
 const HREF: usize = 100;
 
 pub(super) fn kasse(kasse: &Kasse, path: &str, problems: &mut Problems) {
+    problems.unless(
+        kasse.id.as_str() != OPERATOR,
+        join(path, "id"),
+        format!("«{OPERATOR}» is the operator's own log; a Kasse needs another id"),
+    );
     not_blank(&kasse.name, path, "name", problems);
 }
 

@@ -389,3 +389,15 @@ fn a_routes_provider_must_be_configured_and_of_the_kassens_environment() {
         "{missing}"
     );
 }
+
+#[test]
+fn no_kasse_takes_the_name_of_the_operators_own_log() {
+    let told = told(&but(
+        "[[kasse]]\nid = \"stadtkasse-bad-langensalza\"",
+        "[[kasse]]\nid = \"betrieb\"",
+    ));
+    assert!(
+        told[0].starts_with("kasse[0] (betrieb).id: «betrieb» is the operator's own log"),
+        "{told:#?}"
+    );
+}
