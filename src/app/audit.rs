@@ -1,6 +1,8 @@
 //! `audit verify`: recomputes every root, projection and balance from the stored bytes, and names the first row that is
 //! wrong. Reads in chunks, so that memory grows with the number of open items and not with the log.
 
+mod sums;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -9,15 +11,18 @@ use serde_json::Value;
 use super::App;
 use super::ports::{AuditQuery, ReadError};
 use super::tenants::read_body;
-use crate::domain::booking::{Account, Booking, BookingKind};
+use crate::domain::booking::Booking;
 use crate::domain::ids::LedgerId;
 use crate::domain::log::Head;
 use crate::domain::merkle::{CompactRange, Hash, leaf_hash};
 use crate::domain::record::{Body, Commitment, Record};
 use crate::domain::tenant::{Environment, Kasse};
+use sums::{OfAttempt, Sums};
 
 /// How many records are read at once.
 const CHUNK: u64 = 1000;
+/// How often a ledger that is written meanwhile is compared again.
+const MOST_ROUNDS: usize = 100;
 
 /// A ledger that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +58,9 @@ pub enum AuditError {
         /// What is wrong.
         why: String,
     },
+    /// The ledger was written all the time.
+    #[error("{0} is written faster than it can be read: verify it again, or a copy of it")]
+    Busy(LedgerId),
     /// The store cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -76,27 +84,6 @@ struct RecordRow {
     bytes: String,
 }
 
-/// What the lines say of each attempt.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct OfAttempt {
-    soll: i64,
-    set_off: i64,
-    credited: i64,
-    deposited: i64,
-    deposit: Option<String>,
-}
-
-#[derive(Default)]
-struct Sums {
-    balances: BTreeMap<(String, String), (i64, i64)>,
-    attempts: BTreeMap<String, OfAttempt>,
-    reversed: BTreeMap<u64, Booking>,
-    bookings: u64,
-    moved: i64,
-    personal: u64,
-    erased: u64,
-}
-
 impl App {
     /// Verifies every ledger.
     ///
@@ -105,7 +92,7 @@ impl App {
     pub async fn verify_audit(&self) -> Result<Vec<Verified>, AuditError> {
         let mut verified = Vec::new();
         for head in self.books.heads().await? {
-            verified.push(self.verify_ledger(&head).await?);
+            verified.push(self.verify_ledger(&head.ledger).await?);
         }
         Ok(verified)
     }
@@ -137,76 +124,113 @@ impl App {
         Ok(tree.root())
     }
 
-    async fn verify_ledger(&self, head: &Head) -> Result<Verified, AuditError> {
-        let ledger = &head.ledger;
+    /// Verifies a ledger while it may be written: reads up to its head, compares, and believes the comparison only where
+    /// the head has not moved meanwhile. A commit moves the head together with everything that is compared.
+    async fn verify_ledger(&self, ledger: &LedgerId) -> Result<Verified, AuditError> {
         let mut tree = CompactRange::default();
         let mut sums = Sums::default();
         let mut last = i64::MIN;
-        loop {
-            let from = tree.size();
-            let rows = self
-                .books
-                .audit_rows(AuditQuery::Records, ledger, from, CHUNK)
-                .await?;
-            let bookings = self.by_position(AuditQuery::Bookings, ledger, from).await?;
-            let exceptions = self.by_position(AuditQuery::Exceptions, ledger, from).await?;
-            let count = rows.len();
-            let mut claimed = 0;
-            for row in rows {
-                let position = tree.size();
-                let (row, bytes) = record_row(ledger, position, row)?;
-                let record = compare_record(ledger, &row, &bytes, &mut last)?;
-                let projected = match &record.body {
-                    Body::Booking(_) => bookings.get(&position),
-                    Body::Exception(_) => exceptions.get(&position),
-                    _ => None,
-                };
-                claimed += usize::from(projected.is_some());
-                compare_projection(ledger, &record, projected)?;
-                for commitment in &record.personal {
-                    let there = self.agrees(commitment).await?;
-                    sums.personal += u64::from(there);
-                    sums.erased += u64::from(!there);
-                }
-                if let Body::Booking(booking) = &record.body {
-                    sums.add(ledger, position, booking)?;
-                }
-                tree.push(leaf_hash(&bytes));
+        for _ in 0..MOST_ROUNDS {
+            let head = self.head(ledger).await?;
+            while tree.size() < head.tree.size() {
+                self.verify_chunk(&head, &mut tree, &mut sums, &mut last).await?;
             }
-            if claimed != bookings.len() + exceptions.len() {
-                return Err(wrong(
-                    "booking or exception",
-                    format!("{ledger}/{from}…"),
-                    "there is a row to which no record belongs",
-                ));
+            let compared = self.compare_whole(&head, &tree, &sums).await;
+            if self.head(ledger).await?.tree != head.tree {
+                continue;
             }
-            if (count as u64) < CHUNK {
-                break;
-            }
+            compared?;
+            return Ok(Verified {
+                ledger: ledger.clone(),
+                size: tree.size(),
+                root: tree.root(),
+                test: self.is_test(ledger).await?,
+                personal: sums.personal,
+                erased: sums.erased,
+                bookings: sums.bookings,
+                moved: sums.moved,
+            });
         }
-        if tree.size() != head.tree.size() {
-            let (log, table) = (head.tree.size(), tree.size());
-            return Err(wrong(
-                "log_head",
-                ledger,
-                format!("says {log} records, the log has {table}"),
-            ));
+        Err(AuditError::Busy(ledger.clone()))
+    }
+
+    async fn head(&self, ledger: &LedgerId) -> Result<Head, AuditError> {
+        let heads = self.books.heads().await?;
+        let head = heads.into_iter().find(|head| head.ledger == *ledger);
+        head.ok_or_else(|| wrong("log_head", ledger, "is not there"))
+    }
+
+    /// The next records up to the head, with their projections.
+    async fn verify_chunk(
+        &self,
+        head: &Head,
+        tree: &mut CompactRange,
+        sums: &mut Sums,
+        last: &mut i64,
+    ) -> Result<(), AuditError> {
+        let (ledger, from) = (&head.ledger, tree.size());
+        let limit = CHUNK.min(head.tree.size() - from);
+        let rows = self
+            .books
+            .audit_rows(AuditQuery::Records, ledger, from, limit)
+            .await?;
+        let bookings = self
+            .by_position(AuditQuery::Bookings, ledger, from, limit)
+            .await?;
+        let exceptions = self
+            .by_position(AuditQuery::Exceptions, ledger, from, limit)
+            .await?;
+        if rows.is_empty() {
+            return Err(wrong("record", format!("{ledger}/{from}"), "is not there"));
+        }
+        let mut claimed = 0;
+        for row in rows {
+            let position = tree.size();
+            let (row, bytes) = record_row(ledger, position, row)?;
+            let record = compare_record(ledger, &row, &bytes, last)?;
+            let projected = match &record.body {
+                Body::Booking(_) => bookings.get(&position),
+                Body::Exception(_) => exceptions.get(&position),
+                _ => None,
+            };
+            claimed += usize::from(projected.is_some());
+            compare_projection(ledger, &record, projected)?;
+            for commitment in &record.personal {
+                let there = self.agrees(commitment).await?;
+                sums.personal += u64::from(there);
+                sums.erased += u64::from(!there);
+            }
+            if let Body::Booking(booking) = &record.body {
+                sums.add(ledger, position, booking)?;
+            }
+            tree.push(leaf_hash(&bytes));
+        }
+        if claimed != bookings.len() + exceptions.len() {
+            let why = "there is a row to which no record belongs";
+            return Err(wrong("booking or exception", format!("{ledger}/{from}…"), why));
+        }
+        Ok(())
+    }
+
+    /// What holds of a ledger as a whole: its root, nothing behind its head, balances and attempts.
+    async fn compare_whole(&self, head: &Head, tree: &CompactRange, sums: &Sums) -> Result<(), AuditError> {
+        let (ledger, size) = (&head.ledger, tree.size());
+        for query in [AuditQuery::Records, AuditQuery::Bookings, AuditQuery::Exceptions] {
+            if !self
+                .books
+                .audit_rows(query, ledger, size, CHUNK)
+                .await?
+                .is_empty()
+            {
+                let why = format!("says {size} records, the log has more");
+                return Err(wrong("log_head", ledger, why));
+            }
         }
         if tree.root() != head.tree.root() {
             return Err(wrong("log_head", ledger, "its root is not the root of the log"));
         }
-        self.compare_balances(ledger, &sums).await?;
-        self.compare_attempts(ledger, &mut sums).await?;
-        Ok(Verified {
-            ledger: ledger.clone(),
-            size: tree.size(),
-            root: tree.root(),
-            test: self.is_test(ledger).await?,
-            personal: sums.personal,
-            erased: sums.erased,
-            bookings: sums.bookings,
-            moved: sums.moved,
-        })
+        self.compare_balances(ledger, sums).await?;
+        self.compare_attempts(ledger, sums).await
     }
 
     /// Whether personal data is what its record committed to; `false` where it was erased.
@@ -241,8 +265,9 @@ impl App {
         query: AuditQuery,
         ledger: &LedgerId,
         from: u64,
+        limit: u64,
     ) -> Result<BTreeMap<u64, Value>, AuditError> {
-        let rows = self.books.audit_rows(query, ledger, from, CHUNK).await?;
+        let rows = self.books.audit_rows(query, ledger, from, limit).await?;
         Ok(rows
             .into_iter()
             .filter_map(|row| Some((row.get("position")?.as_u64()?, row)))
@@ -277,7 +302,8 @@ impl App {
         Ok(())
     }
 
-    async fn compare_attempts(&self, ledger: &LedgerId, sums: &mut Sums) -> Result<(), AuditError> {
+    async fn compare_attempts(&self, ledger: &LedgerId, sums: &Sums) -> Result<(), AuditError> {
+        let mut of_attempts = sums.attempts.clone();
         let mut seen = 0;
         loop {
             let rows = self
@@ -296,7 +322,7 @@ impl App {
                     deposited: number(row, "deposited_cents"),
                     deposit: row.get("deposit_id").and_then(Value::as_str).map(str::to_owned),
                 };
-                let computed = sums.attempts.remove(&id).unwrap_or_default();
+                let computed = of_attempts.remove(&id).unwrap_or_default();
                 if stored != computed {
                     return Err(wrong(
                         "attempt",
@@ -307,64 +333,10 @@ impl App {
             }
             seen += rows.len() as u64;
         }
-        match sums.attempts.first_key_value() {
+        match of_attempts.first_key_value() {
             Some((id, _)) => Err(wrong("attempt", id, "is not there, but bookings name it")),
             None => Ok(()),
         }
-    }
-}
-
-impl Sums {
-    fn add(&mut self, ledger: &LedgerId, position: u64, booking: &Booking) -> Result<(), AuditError> {
-        self.bookings += 1;
-        self.moved += booking.total().get();
-        for line in &booking.lines {
-            let cents = line.cents.get();
-            for (side, debit, credit) in [(&line.debit, cents, 0), (&line.credit, 0, cents)] {
-                let sums = self
-                    .balances
-                    .entry((side.posten.to_string(), side.account.to_string()))
-                    .or_default();
-                sums.0 += debit;
-                sums.1 += credit;
-            }
-        }
-        let (of, sign) = match booking.reverses {
-            None => (booking.clone(), 1),
-            Some(reversed) => {
-                let of = self.reversed.get(&reversed).cloned().ok_or_else(|| {
-                    wrong(
-                        "booking",
-                        format!("{ledger}/{position}"),
-                        format!("reverses {reversed}, which is no booking"),
-                    )
-                })?;
-                (of, -1)
-            }
-        };
-        let attempt = self.attempts.entry(booking.attempt.to_string()).or_default();
-        for line in &of.lines {
-            let cents = sign * line.cents.get();
-            let forderung = (
-                line.debit.account == Account::Forderung,
-                line.credit.account == Account::Forderung,
-            );
-            match (of.kind, forderung) {
-                (BookingKind::Sollstellung, _) => attempt.soll += cents,
-                (BookingKind::Absetzung, _) => attempt.set_off += cents,
-                (_, (true, _)) => attempt.credited -= cents,
-                (_, (_, true)) => attempt.credited += cents,
-                (BookingKind::Ruecklastschrift, _) => attempt.deposited -= cents,
-                _ => {
-                    attempt.deposited += cents;
-                    attempt.deposit = Some(line.credit.posten.to_string());
-                }
-            }
-        }
-        if booking.reverses.is_none() {
-            self.reversed.insert(position, booking.clone());
-        }
-        Ok(())
     }
 }
 
