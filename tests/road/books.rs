@@ -236,3 +236,24 @@ async fn the_audit_finds_what_was_cut_off_the_end_and_what_was_taken_out() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_audit_is_right_while_payments_are_made() {
+    on_every_database(async |world| {
+        let pay = async {
+            for n in 0..12 {
+                world
+                    .paid(CERTIFICATE, &certificate(&format!("busy-{n}")), "KREDITKARTE")
+                    .await;
+            }
+        };
+        let verify = async {
+            for _ in 0..12 {
+                assert_eq!(finding(world).await, "nothing");
+            }
+        };
+        tokio::join!(pay, verify);
+        assert_eq!(finding(world).await, "nothing");
+    })
+    .await;
+}
