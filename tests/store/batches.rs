@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use epaybl_connector::app::ports::{Clock as _, CommitError, Sealed, Store as _};
+use epaybl_connector::domain::booking::BookingKind;
+use epaybl_connector::domain::bookings::storno;
 use epaybl_connector::domain::change::OnceKey;
 use epaybl_connector::domain::decide::Outcome;
+use epaybl_connector::domain::record::Body;
 use epaybl_connector::domain::told::Word;
 use epaybl_connector::store::engine::{Engine, Verdict};
 
@@ -178,6 +181,61 @@ async fn of_twins_at_two_connectors_one_wins() {
         assert_eq!(db.number("SELECT count(*) FROM payment").await, 20);
         here.end().await;
         there.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_booking_is_reversed_by_one_storno_and_by_no_second() {
+    on_each(async |db| {
+        let town = Town::new();
+        let connector = connect(db, &town).await;
+        let new = town.accept("stadt", "anfrage", &[500]);
+        connector.becomes_true(&new.sealed).await;
+        let read = connector.read(new.case.id).await;
+        connector
+            .becomes_true(&town.opened(&read, new.attempt, &open(Some("KZ1"))).0)
+            .await;
+        let read = connector.read(new.case.id).await;
+        let paid = town.told(&read, new.attempt, Some("PAYPAL"), Some(0));
+        connector.becomes_true(&paid).await;
+        let zahlung = db
+            .number("SELECT position FROM booking WHERE kind = 'zahlung'")
+            .await;
+        let booking = paid
+            .change
+            .effects
+            .records
+            .iter()
+            .find_map(|(body, _)| match body {
+                Body::Booking(booking) if booking.kind == BookingKind::Zahlung => Some(booking.clone()),
+                _ => None,
+            });
+        let position = u64::try_from(zahlung).expect("a position");
+        let mirror = storno(position, &booking.expect("a Zahlung")).expect("a Zahlung is reversed");
+        let reversal = || {
+            let mut change = town.bare();
+            change.ledger = Some(mirror.ledger.clone());
+            change
+                .effects
+                .records
+                .push((Body::Booking(mirror.clone()), Vec::new()));
+            sealed(change)
+        };
+        connector.becomes_true(&reversal()).await;
+        // Both sides of every account of the payment are equal again.
+        let open =
+            "SELECT count(*) FROM balance WHERE account LIKE 'verrechnung/%' AND debit_cents <> credit_cents";
+        assert_eq!(db.number(open).await, 0);
+        assert!(matches!(
+            connector.commit(&reversal()).await,
+            Err(CommitError::Refused(_))
+        ));
+        assert_eq!(
+            db.number("SELECT count(*) FROM booking WHERE kind = 'storno'")
+                .await,
+            1
+        );
     })
     .await;
 }
