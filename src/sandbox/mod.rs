@@ -49,7 +49,7 @@ pub use self::{
     server::tls_config,
     shared::{Counts, Sending},
     sources::{Clock, Ids},
-    world::{Account, Method, NotifyShape, Title, World},
+    world::{Account, CustomerNumber, KundeWithOpen, Method, NotifyShape, SoapVersion, Title, World},
 };
 
 /// What the sandbox cannot do.

@@ -174,7 +174,7 @@ pub struct PaymentInfo {
     pub mandant: String,
     /// Its Bewirtschafter.
     pub bewirtschafter: String,
-    /// The client's number for it.
+    /// The client's number for it; empty when it sent none.
     pub transaktionsnummer: String,
     /// The amount asked for.
     pub betrag: Cents,
@@ -202,22 +202,13 @@ pub struct PaymentInfo {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
 
     fn payment(faults: Vec<Fault>) -> Payment {
         let list = Buchungsliste {
-            transaktionsnummer: "TX1".to_owned(),
-            kassenzeichen: None,
             betrag: Cents::new(5000),
             methods: vec!["KREDITKARTE".to_owned()],
-            purpose: Vec::new(),
-            beschreibung: String::new(),
-            payer: String::new(),
-            notify_url: None::<Url>,
-            success_url: None,
-            cancel_url: None,
+            ..Buchungsliste::default()
         };
         Payment {
             kassenzeichen: "4200000000001".to_owned(),

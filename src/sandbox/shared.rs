@@ -17,7 +17,7 @@ use super::{
     Cents, Clock, Delays, Ids, SandboxError,
     codes::{self, Refusal},
     fault::{Fault, Faults},
-    list::Buchungsliste,
+    list::{self, Buchungsliste},
     notify::{self, Delivery, Resend, Rounds},
     payment::{Payment, PaymentInfo, Standing},
     world::{Account, World},
@@ -142,27 +142,22 @@ impl Shared {
         faults: Vec<Fault>,
     ) -> Result<String, Refusal> {
         let mut book = self.book();
-        let number = (
-            self.world.accounts[account].mandant.clone(),
-            list.transaktionsnummer.clone(),
-        );
-        if book.by_number.contains_key(&number) {
+        let mandant = &self.world.accounts[account].mandant;
+        let number = (list.transaktionsnummer.clone()).map(|number| (mandant.clone(), number));
+        if number
+            .as_ref()
+            .is_some_and(|number| book.by_number.contains_key(number))
+        {
             return Err(codes::TRANSAKTIONSNUMMER_USED);
         }
         let kassenzeichen = if let Some(own) = list.kassenzeichen.clone() {
             if let Ok(there) = book.payment(&own) {
-                let open = there.account == account && there.standing == Standing::Open;
-                return Err(if open {
-                    codes::KASSENZEICHEN_OPEN
-                } else {
-                    codes::KASSENZEICHEN_USED
-                });
+                return Err(self.why_not_again(there, account, &list));
             }
             own
         } else {
-            let prefix = &self.prefixes[account];
             let next = book.given.entry(account).or_insert(self.first_number);
-            let kassenzeichen = format!("{prefix}{next:0width$}", width = 13 - prefix.len());
+            let kassenzeichen = self.kassenzeichen(account, *next);
             *next += 1;
             kassenzeichen
         };
@@ -180,18 +175,48 @@ impl Shared {
             deliveries: Vec::new(),
             list,
         };
-        *book
-            .counts
-            .payments_by_number
-            .entry(number.1.clone())
-            .or_default() += 1;
-        book.by_number.insert(number, place);
+        if let Some(number) = number {
+            let count = book.counts.payments_by_number.entry(number.1.clone());
+            *count.or_default() += 1;
+            book.by_number.insert(number, place);
+        }
         book.by_token.insert(payment.token.clone(), place);
         book.by_kassenzeichen.insert(kassenzeichen.clone(), place);
         book.payments.push(payment);
         drop(book);
         self.touch();
         Ok(kassenzeichen)
+    }
+
+    /// The number of the pool, 13 digits; the last is a check digit where the account has one.
+    fn kassenzeichen(&self, account: usize, number: u64) -> String {
+        let prefix = &self.prefixes[account];
+        if !self.world.accounts[account].check_digit {
+            return format!("{prefix}{number:0width$}", width = 13 - prefix.len());
+        }
+        let digits = format!("{prefix}{number:0width$}", width = 12 - prefix.len());
+        let check = list::check_digit(&digits).unwrap_or_default();
+        format!("{digits}{check}")
+    }
+
+    /// Why a Kassenzeichen of the client's own that is there already cannot be used for this list. The
+    /// Kunde is compared where it lives on between payments; the methods likewise.
+    fn why_not_again(&self, there: &Payment, account: usize, list: &Buchungsliste) -> Refusal {
+        let (old, new) = (self.account(there), &self.world.accounts[account]);
+        let lasting = !there.list.kunde.temporary && !list.kunde.temporary;
+        if old.mandant != new.mandant {
+            codes::OTHER_MANDANT
+        } else if old.bewirtschafter != new.bewirtschafter {
+            codes::OTHER_BEWIRTSCHAFTER
+        } else if lasting && there.list.kunde.nummer != list.kunde.nummer {
+            codes::OTHER_KUNDE
+        } else if lasting && there.list.methods != list.methods {
+            codes::OTHER_ZAHLVERFAHREN
+        } else if there.standing == Standing::Open {
+            codes::KASSENZEICHEN_OPEN
+        } else {
+            codes::KASSENZEICHEN_USED
+        }
     }
 
     /// Changes a payment and wakes whoever waits for it.
@@ -284,7 +309,7 @@ impl Shared {
             kassenzeichen: payment.kassenzeichen.clone(),
             mandant: account.mandant.clone(),
             bewirtschafter: account.bewirtschafter.clone(),
-            transaktionsnummer: payment.list.transaktionsnummer.clone(),
+            transaktionsnummer: payment.list.transaktionsnummer.clone().unwrap_or_default(),
             betrag: payment.list.betrag,
             saldo: payment.saldo(),
             state: payment.state(),

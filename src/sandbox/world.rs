@@ -55,6 +55,62 @@ pub struct Account {
     /// empty. Others get 403.
     #[serde(default)]
     pub certificates: Vec<String>,
+    /// Which shapes the SOAP service has.
+    #[serde(default)]
+    pub soap_version: SoapVersion,
+    /// The SOAP service knows the operations `…MitBLP`.
+    #[serde(default = "yes")]
+    pub mit_blp: bool,
+    /// How a read of the SOAP service spells the number of the Kunde.
+    #[serde(default)]
+    pub customer_number: CustomerNumber,
+    /// Reads of the SOAP service have a paypageStatus.
+    #[serde(default = "yes")]
+    pub paypage_status: bool,
+    /// A Kassenzeichen of the SOAP service is temporary until it is paid: its betragHauptforderungen is 0.
+    #[serde(default = "yes")]
+    pub temporary_until_paid: bool,
+    /// A Kassenzeichen ends with an HKR check digit (-0502).
+    #[serde(default)]
+    pub check_digit: bool,
+    /// What becomes of a Kunde with open payments that is to be deleted.
+    #[serde(default)]
+    pub kunde_with_open: KundeWithOpen,
+}
+
+/// The shapes of the SOAP service: where the text of an Ergebnis stands, and what an array is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum SoapVersion {
+    /// `code`, `kurzText` and `langText` in the Ergebnis, arrays as they are, `BIC` and `BLZ`.
+    #[serde(rename = "2")]
+    Two,
+    /// The three in `text`, arrays in list types, `bic` and `blz`.
+    #[default]
+    #[serde(rename = "3")]
+    Three,
+}
+
+/// How a read of the SOAP service spells the number of the Kunde: both were seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum CustomerNumber {
+    /// `EShopKundenNr`.
+    EShopKundenNr,
+    /// `EShopKundennummer`.
+    #[default]
+    EShopKundennummer,
+}
+
+/// What becomes of a Kunde with open payments that is to be deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KundeWithOpen {
+    /// It is deleted; the payments go on without it.
+    #[default]
+    Delete,
+    /// It stays: -0119.
+    Refuse,
+    /// It is marked, cannot be changed any more (-0120), and goes when its payments have ended.
+    Mark,
 }
 
 /// A title: Haushaltsstelle and Objektnummer.
@@ -100,6 +156,10 @@ pub enum NotifyShape {
 
 fn usual_secret() -> String {
     "sandbox-secret".to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn usual_max_buchungen() -> usize {
@@ -160,6 +220,13 @@ impl Account {
             max_buchungen: usual_max_buchungen(),
             buchungstext_max: usual_buchungstext_max(),
             certificates: Vec::new(),
+            soap_version: SoapVersion::default(),
+            mit_blp: true,
+            customer_number: CustomerNumber::default(),
+            paypage_status: true,
+            temporary_until_paid: true,
+            check_digit: false,
+            kunde_with_open: KundeWithOpen::default(),
         }
     }
 
