@@ -99,10 +99,10 @@ pub(super) enum Wanted {
 pub(super) struct Payer {
     pub(super) vorname: String,
     pub(super) name: String,
-    /// The client's number for the Kunde. One of the SOAP service lives on between payments; one of the
-    /// Konnektor is always temporary.
+    /// The client's number for the Kunde.
     pub(super) nummer: String,
-    pub(super) temporary: bool,
+    /// A Kunde of the SOAP service lives on between payments; one of the Konnektor is always temporary.
+    pub(super) lasting: bool,
 }
 
 impl Payer {
@@ -145,7 +145,11 @@ pub(super) struct Buchungsliste {
     pub(super) beschreibung: String,
     /// First and last name together.
     pub(super) payer: String,
-    pub(super) kunde: Payer,
+    pub(super) vorname: String,
+    pub(super) name: String,
+    pub(super) kundennummer: String,
+    /// The Kunde lives on between payments.
+    pub(super) lasting: bool,
     pub(super) mahnverfahren: String,
     /// As it was sent.
     pub(super) faelligkeit: String,
@@ -200,7 +204,10 @@ pub(super) fn judge(input: Input, account: &Account) -> Result<Buchungsliste, Re
         buchungen,
         beschreibung: input.beschreibung,
         payer: kunde.full_name(),
-        kunde,
+        vorname: kunde.vorname,
+        name: kunde.name,
+        kundennummer: kunde.nummer,
+        lasting: kunde.lasting,
         mahnverfahren: mahnverfahren.to_owned(),
         faelligkeit,
         notify_url: addresses.notify,

@@ -93,7 +93,7 @@ fn payer(body: &Value) -> Result<Payer, Refusal> {
         vorname,
         name,
         nummer,
-        temporary: true,
+        lasting: false,
     })
 }
 
