@@ -20,6 +20,7 @@ macro_rules! refusals {
 }
 
 refusals! {
+    MANDANT_MISSING = "-0011", "Mandant fehlt";
     MANDANT_UNKNOWN = "-0012", "Mandant unbekannt";
     CERTIFICATE_MISSING = "-0020", "Kein HTTPS mit Client-Zertifikat";
     CERTIFICATE_FOREIGN = "-0021", "Zertifikat ist für den Mandanten nicht zugelassen";
@@ -31,9 +32,15 @@ refusals! {
     KUNDE_THERE = "-0102", "EShopKundenNr ist bereits vergeben";
     VORNAME = "-0103", "Vorname zu lang";
     NAME = "-0104", "Name fehlt oder ist zu lang";
+    /// Ours, likewise.
+    KUNDE_FIELD = "-0105", "Angabe zum Kunden ist zu lang";
+    MAIL = "-0107", "E-Mail-Adresse zu lang";
+    TELEFON = "-0109", "Telefonnummer zu lang";
     KUNDE_OPEN = "-0119", "Kunde hat offene Transaktionen und kann nicht gelöscht werden";
     KUNDE_MARKED = "-0120", "Kunde ist zum Löschen vorgemerkt";
     KUNDE_UNKNOWN = "-0199", "Kunde nicht gefunden";
+    ADRESSE = "-0201", "Adresse ungültig";
+    POSTFACH = "-0213", "Postfach und Straße schließen sich aus";
     BEWIRTSCHAFTER_MISSING = "-0301", "Bewirtschafter fehlt";
     BEWIRTSCHAFTER_FOREIGN = "-0303", "Bewirtschafter gehört nicht zum Mandanten";
     BEWIRTSCHAFTER_UNKNOWN = "-0304", "Bewirtschafter unbekannt";
@@ -74,6 +81,7 @@ refusals! {
     BUCHUNGSTEXT_CHARACTERS = "-0610", "Buchungstext enthält unzulässige Zeichen";
     TITEL = "-0611", "Titel ist für den Bewirtschafter nicht freigegeben";
     HREF = "-0612", "HREF zu lang";
+    ZAHLUNGSINFORMATION = "-0701", "Zahlungsinformation fehlt";
     INTERNAL = "-9999", "Interner Fehler";
 }
 

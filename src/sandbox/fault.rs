@@ -56,6 +56,14 @@ pub enum Fault {
     OtherBewirtschafter,
     /// Reads have no saldo.
     MissingSaldo,
+    /// Before the XML of an answer of the SOAP service stands something else.
+    JunkBeforeXml,
+    /// Answers of the SOAP service have no paypageStatus, zahlverfahren and buchungsListe.
+    MissingFields,
+    /// In place of an answer of the SOAP service comes a Fault; nothing is created.
+    SoapFault,
+    /// Answers of the SOAP service are in another encoding than they say.
+    WrongEncoding,
     /// The create call is refused with this code.
     AutoRefuse(String),
     /// HTTP 401 without JSON; for the whole server: every answer of the Konnektor.
@@ -77,7 +85,7 @@ pub enum Fault {
 #[error("{0} is no fault of the sandbox")]
 pub struct UnknownFault(String);
 
-const PLAIN: [(&str, Fault); 20] = [
+const PLAIN: [(&str, Fault); 24] = [
     ("slow", Fault::Slow),
     ("drop-after-create", Fault::DropAfterCreate),
     ("error-after-create", Fault::ErrorAfterCreate),
@@ -92,6 +100,10 @@ const PLAIN: [(&str, Fault); 20] = [
     ("other-kassenzeichen", Fault::OtherKassenzeichen),
     ("other-bewirtschafter", Fault::OtherBewirtschafter),
     ("missing-saldo", Fault::MissingSaldo),
+    ("junk-before-xml", Fault::JunkBeforeXml),
+    ("missing-fields", Fault::MissingFields),
+    ("soap-fault", Fault::SoapFault),
+    ("wrong-encoding", Fault::WrongEncoding),
     ("http-401", Fault::Http401),
     ("http-403", Fault::Http403),
     ("http-500", Fault::Http500),

@@ -9,6 +9,7 @@
 //! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
 //!   list of Zahlungseingänge
 //! - `konnektor`, `paypage`, `control` – the three things it answers; `server` – how it listens
+//! - `soap` – the SOAP service of ePayBL itself, on the same payments
 //! - `notify` – what it tells the client; `fault` – what goes wrong on request
 //!
 //! `docs/sandbox.md` is the manual. One more fault starts in `fault`, one more check in `list`.
@@ -26,6 +27,7 @@ mod paypage;
 mod receipts;
 mod server;
 mod shared;
+mod soap;
 mod sources;
 mod world;
 
@@ -225,6 +227,7 @@ impl Sandbox {
         let router = Router::new()
             .merge(konnektor::router(&options.konnektor_path))
             .merge(paypage::router())
+            .merge(soap::router())
             .merge(control::router())
             .with_state(Arc::clone(&shared));
         tracker.spawn(server::serve(
@@ -255,6 +258,12 @@ impl Sandbox {
             self.base_url.as_str().trim_end_matches('/'),
             self.konnektor_path.trim_end_matches('/')
         )
+    }
+
+    /// What a client of the SOAP service is configured with; its description is behind `?wsdl`.
+    pub fn soap_url(&self) -> String {
+        let base = self.base_url.as_str().trim_end_matches('/');
+        format!("{base}{}", soap::PATH)
     }
 
     /// All payments, in the order of their creation.

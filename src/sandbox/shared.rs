@@ -24,6 +24,7 @@ use super::{
     list::{self, Buchungsliste},
     notify::{self, Delivery, Resend, Rounds},
     payment::{Payment, PaymentInfo, PaymentKind, Standing},
+    soap::SoapBook,
     world::{Account, World},
 };
 
@@ -40,6 +41,8 @@ pub struct Counts {
     pub reads: u64,
     /// `POST buchungslisten` by transaktionsnummer.
     pub creates_by_number: BTreeMap<String, u64>,
+    /// Calls of the SOAP service, by operation.
+    pub soap: BTreeMap<&'static str, u64>,
     /// Payments that exist, by transaktionsnummer.
     pub payments_by_number: BTreeMap<String, u64>,
 }
@@ -74,6 +77,8 @@ pub(super) struct Book {
     sessions: BTreeSet<(Timestamp, usize)>,
     /// How many movements were booked.
     movements: u64,
+    /// What the SOAP service keeps.
+    pub(super) soap: SoapBook,
     pub(super) faults: Faults,
     pub(super) counts: Counts,
     /// What create calls brought, in the order of their arrival.
@@ -104,7 +109,7 @@ pub(super) struct Shared {
 }
 
 impl Book {
-    fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
+    pub(super) fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
         let place = self.by_kassenzeichen.get(kassenzeichen).copied();
         place.ok_or_else(|| SandboxError::UnknownKassenzeichen(kassenzeichen.to_owned()))
     }
@@ -112,6 +117,11 @@ impl Book {
     pub(super) fn payment(&mut self, kassenzeichen: &str) -> Result<&mut Payment, SandboxError> {
         let place = self.place(kassenzeichen)?;
         Ok(&mut self.payments[place])
+    }
+
+    /// Of the payment with this number in the Mandant.
+    pub(super) fn place_of_number(&self, mandant: String, number: String) -> Option<usize> {
+        self.by_number.get(&(mandant, number)).copied()
     }
 
     /// Ends the sessions that have run out and were not used.
@@ -329,6 +339,26 @@ impl Shared {
         cents: Option<Cents>,
     ) -> Result<Sending, SandboxError> {
         let tan = self.ids.next();
+        self.pay_as(kassenzeichen, method, cents, tan)
+    }
+
+    /// The payer has paid a provider of the client's, who calls it `reference`.
+    pub(super) fn activate(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        method: &str,
+        reference: String,
+    ) -> Result<Sending, SandboxError> {
+        self.pay_as(kassenzeichen, Some(method), None, reference)
+    }
+
+    fn pay_as(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        method: Option<&str>,
+        cents: Option<Cents>,
+        tan: String,
+    ) -> Result<Sending, SandboxError> {
         let rounds = self.change(kassenzeichen, |payment, now| {
             let method = method.or(payment.list.methods.first().map(String::as_str));
             let method = method.unwrap_or_default().to_owned();
