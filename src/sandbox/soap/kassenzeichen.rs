@@ -35,7 +35,7 @@ impl Call<'_> {
             .ok_or(codes::BEWIRTSCHAFTER_MISSING)?;
         let account = self.account(bewirtschafter)?;
         let kunde = self.text("eShopKundenNr").ok_or(codes::KUNDE)?;
-        let payer = self.kunde_of(kunde).map(|kunde| kunde.payer());
+        let payer = self.kunde_of(kunde).and_then(|kunde| kunde.payer());
         let (kind, methods) = match create {
             Create::One => (PaymentKind::Paypage, self.parameters.texts("zahlverfahren")),
             Create::Many => (PaymentKind::Paypage, self.parameters.texts("zahlverfahrenListe")),

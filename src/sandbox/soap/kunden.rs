@@ -83,14 +83,17 @@ impl Kunde {
             .map_or_else(String::new, |(_, text)| text.clone())
     }
 
-    /// As the payer of a payment.
-    pub(super) fn payer(&self) -> Payer {
-        Payer {
+    /// As the payer of a new payment.
+    pub(super) fn payer(&self) -> Result<Payer, Refusal> {
+        if self.marked {
+            return Err(codes::KUNDE_MARKED);
+        }
+        Ok(Payer {
             vorname: self.text("vorname"),
             name: self.text("nachname"),
             nummer: self.nummer.clone(),
             lasting: true,
-        }
+        })
     }
 
     pub(super) fn write(&self, writer: &mut Writer) {
