@@ -127,7 +127,12 @@ fn an_account_may_leave_the_kassenzeichen_to_the_client() {
 
 #[test]
 fn the_check_digit_is_what_the_digit_roots_lack_to_the_next_ten() {
-    for (digits, check) in [("12345678", Some(8)), ("420000000006", Some(2)), ("", Some(0)), ("12A", None)] {
+    for (digits, check) in [
+        ("12345678", Some(8)),
+        ("420000000006", Some(2)),
+        ("", Some(0)),
+        ("12A", None),
+    ] {
         assert_eq!(check_digit(digits), check, "{digits}");
     }
 }

@@ -19,7 +19,7 @@ use crate::sandbox::{
 pub(super) enum Content {
     Nothing,
     Kunde(Kunde),
-    Liste(Liste),
+    Liste(Box<Liste>),
     Info(Box<Info>),
     Zahlungseingaenge(Vec<Receipt>),
     Bankverbindung(Bankverbindung),

@@ -80,10 +80,15 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 const XML: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
 
 /// `?wsdl` in any case: the description of the version that the first account has, or of `version=2|3`.
+/// `?xsd`: the schema that it imports.
 async fn describe(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     let pairs = || form_urlencoded::parse(query.as_bytes());
-    if !pairs().any(|(name, _)| name.eq_ignore_ascii_case("wsdl")) {
+    let asks = |what: &str| pairs().any(|(name, _)| name.eq_ignore_ascii_case(what));
+    if asks("xsd") {
+        return (XML, wsdl::encoding()).into_response();
+    }
+    if !asks("wsdl") {
         let text = "The SOAP service takes POST. Its description: ?wsdl\n";
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], text).into_response();
     }
@@ -267,7 +272,7 @@ fn perform(call: &Call<'_>, operation: Operation, id: &str) -> Result<(Content, 
         }
         Operation::LesenTransaktion => {
             let (liste, faults) = call.transaction()?;
-            return Ok((Content::Liste(liste), faults));
+            return Ok((Content::Liste(Box::new(liste)), faults));
         }
         Operation::ListeZahlungseingaenge => Content::Zahlungseingaenge(call.unread(id)?),
         Operation::BestaetigenZahlungseingaenge => {
@@ -327,7 +332,7 @@ async fn created(call: &Call<'_>, create: Create) -> Result<(Code, Content, Vec<
         return Err(Denied::Html(StatusCode::INTERNAL_SERVER_ERROR));
     }
     Ok(match call.created(&kassenzeichen) {
-        Ok(liste) => (Code::ok(), Content::Liste(liste), faults),
+        Ok(liste) => (Code::ok(), Content::Liste(Box::new(liste)), faults),
         Err(refusal) => (refusal.into(), Content::Nothing, faults),
     })
 }

@@ -24,12 +24,14 @@ pub(super) fn document(version: SoapVersion, address: &str) -> String {
             ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema"),
         ],
     );
-    schema(&mut writer, version);
-    OPERATIONS
-        .iter()
-        .for_each(|entry| messages(&mut writer, version, entry));
+    schema(&mut writer, version, address);
+    for entry in OPERATIONS {
+        messages(&mut writer, version, entry);
+    }
     writer.start("wsdl:portType", &[("name", "PaymentServices")]);
-    OPERATIONS.iter().for_each(|entry| port(&mut writer, entry));
+    for entry in OPERATIONS {
+        port(&mut writer, entry);
+    }
     writer.close("wsdl:portType");
     writer.start(
         "wsdl:binding",
@@ -39,7 +41,9 @@ pub(super) fn document(version: SoapVersion, address: &str) -> String {
         ],
     );
     writer.empty("soap:binding", &[("style", "rpc"), ("transport", SOAP_HTTP)]);
-    OPERATIONS.iter().for_each(|entry| binding(&mut writer, entry));
+    for entry in OPERATIONS {
+        binding(&mut writer, entry);
+    }
     writer.close("wsdl:binding");
     writer.start("wsdl:service", &[("name", "PaymentServices")]);
     writer.start(
@@ -56,7 +60,25 @@ pub(super) fn document(version: SoapVersion, address: &str) -> String {
     writer.finish()
 }
 
-fn schema(writer: &mut Writer, version: SoapVersion) {
+/// What `?xsd` answers with: as much of the schema of the encoding rules as the WSDL of version 2 needs. A
+/// client that would otherwise fetch it from the internet finds it here.
+pub(super) fn encoding() -> String {
+    let mut writer = Writer::document();
+    let xsd = ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema");
+    writer.start("xsd:schema", &[xsd, ("targetNamespace", ENCODING)]);
+    writer.empty("xsd:attribute", &[("name", "arrayType"), ("type", "xsd:string")]);
+    writer.start("xsd:complexType", &[("name", "Array")]);
+    writer.start("xsd:sequence", &[]);
+    let lax = ("processContents", "lax");
+    writer.empty("xsd:any", &[("minOccurs", "0"), ("maxOccurs", "unbounded"), lax]);
+    writer.close("xsd:sequence");
+    writer.empty("xsd:anyAttribute", &[("namespace", "##any"), lax]);
+    writer.close("xsd:complexType");
+    writer.close("xsd:schema");
+    writer.finish()
+}
+
+fn schema(writer: &mut Writer, version: SoapVersion, address: &str) {
     writer.start("wsdl:types", &[]);
     writer.start(
         "xsd:schema",
@@ -66,7 +88,11 @@ fn schema(writer: &mut Writer, version: SoapVersion) {
         ],
     );
     if version == SoapVersion::Two {
-        writer.empty("xsd:import", &[("namespace", ENCODING)]);
+        let location = format!("{address}?xsd");
+        writer.empty(
+            "xsd:import",
+            &[("namespace", ENCODING), ("schemaLocation", &location)],
+        );
     }
     for (name, fields) in types(version) {
         record(

@@ -18,15 +18,13 @@ async fn bad_messages_are_refused_with_a_clear_fault() {
     let with_type = good.replace("<e:Envelope", &format!("{bomb}<e:Envelope"));
     let deep = format!("{}{}", "<a>".repeat(70), "</a>".repeat(70));
     let wide = "<a/>".repeat(20_001);
-    let attributes: String = (0..65).map(|number| format!(" a{number}='x'")).collect();
+    let attributes: String = (0..65).fold(String::new(), |all, number| format!("{all} a{number}='x'"));
     let cycle = "<mandantNr href=\"#a\"/><x id=\"a\"><y href=\"#a\"/></x>";
     // Each stands for two of the next: 2^40 elements.
-    let doubling: String = (0..40)
-        .map(|number| {
-            let next = number + 1;
-            format!("<r id=\"r{number}\"><a href=\"#r{next}\"/><a href=\"#r{next}\"/></r>")
-        })
-        .collect();
+    let doubling = (0..40).fold(String::new(), |all, number| {
+        let next = number + 1;
+        format!("{all}<r id=\"r{number}\"><a href=\"#r{next}\"/><a href=\"#r{next}\"/></r>")
+    });
     let doubling = format!("<x href=\"#r0\"/>{doubling}<r id=\"r40\">1</r>");
     for (body, text) in [
         (with_type, "DOCTYPE"),

@@ -98,7 +98,20 @@ async fn the_description_says_where_the_service_is() {
             "{wsdl}"
         );
         assert_eq!(wsdl.contains("ArrayOfBuchung"), query.contains('2'));
+        let schema = "schemaLocation=\"https://demo.example/epaybl/soap/servlet/rpcrouter?xsd\"";
+        assert_eq!(wsdl.contains(schema), query.contains('2'));
     }
+    let xsd = stage
+        .client
+        .get(stage.sandbox.soap_url() + "?xsd")
+        .send()
+        .await
+        .expect("an answer");
+    let xsd = Tree::read(&xsd.text().await.expect("text")).expect("a schema");
+    assert_eq!(
+        xsd.attribute("targetNamespace"),
+        "http://schemas.xmlsoap.org/soap/encoding/"
+    );
     let bare = stage
         .client
         .get(stage.sandbox.soap_url())
