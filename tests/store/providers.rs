@@ -1,6 +1,6 @@
 //! What other kinds of providers bring reads back, and is found by whoever asks with a number.
 
-use epaybl_connector::app::ports::{Scope, Store as _, SupportStore as _};
+use epaybl_connector::app::ports::{Scope, SupportStore as _};
 use epaybl_connector::domain::case::{TransferTo, Way};
 use epaybl_connector::domain::change::ProviderCall;
 use epaybl_connector::domain::decide::Outcome;
