@@ -8,6 +8,7 @@ mod opening;
 mod orders;
 mod proof;
 mod properties;
+mod providers;
 mod rules;
 mod story;
 mod watching;
@@ -22,6 +23,7 @@ fn told(page: Page, by: Option<&str>, saldo: Option<i64>) -> Told {
         page,
         method: by.map(method),
         saldo: saldo.map(Cents::new),
+        ..Told::default()
     }
 }
 
