@@ -6,6 +6,7 @@
 //!
 //! - `world` – which Mandanten, Bewirtschafter, titles and methods exist
 //! - `list` – what a Buchungsliste must look like, and the code of each mistake (`codes`)
+//! - `kassenzeichen` – the numbers of the pool, and what a client's own may clash with
 //! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
 //!   list of Zahlungseingänge
 //! - `konnektor`, `paypage`, `control` – the three things it answers; `server` – how it listens
@@ -18,6 +19,7 @@ mod cents;
 mod codes;
 mod control;
 mod fault;
+mod kassenzeichen;
 mod konnektor;
 mod list;
 mod movement;
