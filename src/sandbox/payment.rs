@@ -25,7 +25,7 @@ pub(super) struct Payment {
     /// Names its session at the payment service provider.
     pub(super) zvgid: String,
     pub(super) created_at: Timestamp,
-    /// The end of its paypage's session; none without a paypage.
+    /// The end of its paypage's session; none without a paypage, or without an end.
     pub(super) session_until: Option<Timestamp>,
     pub(super) faults: Vec<Fault>,
     pub(super) standing: Standing,
@@ -424,7 +424,7 @@ pub struct PaymentInfo {
     pub paypage: String,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When the session of its paypage ends; none without a paypage.
+    /// When the session of its paypage ends; none without a paypage, or without an end.
     pub session_until: Option<Timestamp>,
     /// All money that moved, in the order of booking.
     pub movements: Vec<Movement>,

@@ -215,7 +215,7 @@ impl Shared {
         let now = self.now();
         let minutes = self.world.accounts[account].session_minutes;
         let session = SignedDuration::from_mins(minutes.into());
-        let session_until = (kind == PaymentKind::Paypage)
+        let session_until = (kind == PaymentKind::Paypage && minutes > 0)
             .then(|| now.checked_add(session).ok())
             .flatten();
         let mut book = self.book();

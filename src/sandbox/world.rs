@@ -51,7 +51,8 @@ pub struct Account {
     /// How long a Buchungstext may be (-0609).
     #[serde(default = "usual_buchungstext_max")]
     pub buchungstext_max: usize,
-    /// How long the paypage of a payment can be paid; after that it is INAKTIV and nothing was paid.
+    /// How long the paypage of a payment can be paid; after that it is INAKTIV and nothing was paid. 0 is
+    /// without end.
     #[serde(default = "usual_session_minutes")]
     pub session_minutes: u32,
     /// SHA-256 of the client certificates (lower-case hex) that may use this account over TLS; any when
@@ -225,6 +226,15 @@ impl World {
                 Account::new("TH000002", "BW200001", "Landratsamt Unstrut-Hainich-Kreis").releasing_all(),
             ],
         }
+    }
+
+    /// The same world, in which a paypage can be paid without end, for stories whose clock makes leaps.
+    #[must_use]
+    pub fn with_endless_sessions(mut self) -> Self {
+        for account in &mut self.accounts {
+            account.session_minutes = 0;
+        }
+        self
     }
 
     /// Reads a world from a TOML file's text: `[[accounts]]` with the fields of [`Account`].
