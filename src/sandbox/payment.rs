@@ -166,6 +166,8 @@ impl Payment {
             kind,
             method: method.to_owned(),
             way,
+            purpose: String::new(),
+            payer: String::new(),
             reason: None,
         });
     }
@@ -272,13 +274,20 @@ impl Payment {
         if cents <= Cents::ZERO || cents > there {
             return Err(SandboxError::Amount(cents));
         }
+        let reason = reason.unwrap_or("MD06");
+        let code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        if reason.len() != 4 || !reason.bytes().all(code) {
+            return Err(SandboxError::Body(
+                "reason is no code such as AC04 or MD06".to_owned(),
+            ));
+        }
         let came =
             |movement: &&Movement| matches!(movement.kind, MovementKind::Receipt | MovementKind::Debit);
         let (method, way) = (self.movements.iter().rev().find(came))
             .map_or((String::new(), Way::Bank), |last| (last.method.clone(), last.way));
         self.book(at, cents, MovementKind::Return, &method, way);
         if let Some(last) = self.movements.last_mut() {
-            last.reason = Some(reason.unwrap_or("MD06").to_owned());
+            last.reason = Some(reason.to_owned());
         }
         self.settle(at);
         Ok(())
