@@ -86,6 +86,9 @@ impl World {
                 bank
             })
             .collect();
+        if banks.is_empty() {
+            return Err(SandboxError::World("it has no [[accounts]]".to_owned()));
+        }
         for (place, bank) in banks.iter().enumerate() {
             let wrong = |what: String| Err(SandboxError::World(what));
             if !iban::is_valid(&bank.iban) {
