@@ -35,13 +35,13 @@ impl Xml {
     /// An element with what is inside it.
     fn within(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.indent();
-        self.text.push_str(&format!("<{name}>\n"));
+        self.push(&["<", name, ">\n"]);
         self.depth += 1;
         inside(self);
         self.depth -= 1;
         self.indent();
         let name = name.split(' ').next().unwrap_or(name);
-        self.text.push_str(&format!("</{name}>\n"));
+        self.push(&["</", name, ">\n"]);
     }
 
     /// Elements inside each other with a text in the last: `Acct/Id/IBAN`.
@@ -52,7 +52,7 @@ impl Xml {
                 self.indent();
                 let text = escaped(text);
                 let end = path.split(' ').next().unwrap_or(path);
-                self.text.push_str(&format!("<{path}>{text}</{end}>\n"));
+                self.push(&["<", path, ">", &text, "</", end, ">\n"]);
             }
         }
     }
@@ -66,6 +66,10 @@ impl Xml {
 
     fn direction(&mut self, credit: bool) {
         self.leaf("CdtDbtInd", if credit { "CRDT" } else { "DBIT" });
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        self.text.extend(parts.iter().copied());
     }
 
     fn indent(&mut self) {
@@ -317,7 +321,7 @@ fn parties(xml: &mut Xml, entry: &Entry, detail: &Detail, statement: &Statement,
     let agent = if creditor { "CdtrAgt" } else { "DbtrAgt" };
     xml.within("RltdAgts", |xml| {
         xml.within(agent, |xml| {
-            xml.within("FinInstnId", |xml| xml.leaf(bic(version), "PAYRDEFFXXX"))
+            xml.within("FinInstnId", |xml| xml.leaf(bic(version), "PAYRDEFFXXX"));
         });
     });
 }

@@ -79,7 +79,7 @@ impl Book {
             .find_map(|word| of_this_account(self, word));
         let number = match &named {
             Some(kassenzeichen) => {
-                let (_, number) = self.change(kassenzeichen, |payment| {
+                let ((), number) = self.change(kassenzeichen, |payment| {
                     payment.receive(amount, now)?;
                     if let Some(last) = payment.movements.last_mut() {
                         last.purpose.clone_from(&purpose);
