@@ -377,8 +377,7 @@ async fn a_wrong_world_file_is_told_with_its_line_and_key() {
         std::fs::write(&path, format!("{good}{wrong}")).expect("written");
         let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--world", named];
         let ended = child::run(&arguments, &[]).await.exits(1);
-        ended.says(&says);
-        ended.says(&["--world", named]);
+        ended.says(&says).says(&["--world", named]);
     }
     let missing = ["sandbox", "--world", "/nowhere/world.toml"];
     let ended = child::run(&missing, &[]).await.exits(1);
