@@ -287,7 +287,9 @@ impl Payment {
             .map_or((String::new(), Way::Bank), |last| (last.method.clone(), last.way));
         self.book(at, cents, MovementKind::Return, &method, way);
         if let Some(last) = self.movements.last_mut() {
-            last.reason = Some(reason.to_owned());
+            // Nobody objects to a transfer: it is sent back for no reason that a code has.
+            let sent_back = last.method.starts_with("UEBERWEISUNG");
+            last.reason = (!sent_back).then(|| reason.to_owned());
         }
         self.settle(at);
         Ok(())

@@ -40,7 +40,7 @@ struct Row {
     kind: (&'static str, &'static str),
     amount: String,
     saldo: String,
-    /// As it is typed into a field.
+    /// As it is typed into a field; empty when nothing is.
     owed: String,
     state: &'static str,
     state_words: (&'static str, &'static str),
@@ -130,7 +130,11 @@ fn row(shared: &Shared, payment: &Payment) -> Row {
         kind: words_of_kind(payment.kind),
         amount: list.betrag.german(),
         saldo: payment.saldo().german(),
-        owed: owed.to_string().replace('.', ","),
+        owed: if owed > Cents::ZERO {
+            owed.to_string().replace('.', ",")
+        } else {
+            String::new()
+        },
         state: payment.state(),
         state_words: words_of_state(payment.state()),
         method: match &payment.standing {
