@@ -15,7 +15,7 @@ use axum::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::sandbox::{paypage, shared::Shared};
+use crate::sandbox::{PaymentKind, paypage, shared::Shared};
 
 /// How many sessions are kept; the oldest is forgotten for the next.
 const MOST: usize = 10_000;
@@ -91,7 +91,7 @@ async fn enter(State(shared): State<Arc<Shared>>, Query(asked): Query<Asked>) ->
             list.lasting
                 && Some(&list.kundennummer) == asked.kunden_nr.as_ref()
                 && Some(&shared.account(payment).mandant) == asked.mandant.as_ref()
-                && payment.session_until.is_some()
+                && payment.kind == PaymentKind::Paypage
         });
         fits.then_some(kassenzeichen)
     };

@@ -281,7 +281,7 @@ fn perform(call: &Call<'_>, operation: Operation, id: &str) -> Result<(Content, 
         }
         Operation::LeseBankverbindung => {
             let place = call.account(call.bewirtschafter()?)?;
-            Content::Bankverbindung(bank(call.shared, place))
+            Content::Bankverbindung(bank(call.shared, place)?)
         }
         // `answer` leads those elsewhere.
         Operation::Anlegen(_) => return Err(codes::INTERNAL),
@@ -290,12 +290,14 @@ fn perform(call: &Call<'_>, operation: Operation, id: &str) -> Result<(Content, 
 }
 
 /// The account that transfers go to.
-fn bank(shared: &Shared, place: usize) -> Bankverbindung {
-    Bankverbindung {
-        holder: shared.world.accounts[place].name.clone(),
-        iban: "DE89370400440532013000".to_owned(),
-        bic: "SANDDEFFXXX".to_owned(),
-    }
+fn bank(shared: &Shared, place: usize) -> Result<Bankverbindung, Refusal> {
+    let book = shared.book();
+    let bank = book.banks.get(place).ok_or(codes::INTERNAL)?;
+    Ok(Bankverbindung {
+        holder: bank.holder.clone(),
+        iban: bank.iban.clone(),
+        bic: bank.bic.clone(),
+    })
 }
 
 /// A create call and what it meets.

@@ -140,6 +140,17 @@ async fn a_wrong_address_leads_to_an_honest_page() {
 }
 
 #[tokio::test]
+async fn a_paypage_without_an_end_and_a_transfer_without_a_paypage() {
+    let stage = Stage::with_world(|account| account.session_minutes = 0).await;
+    let kassenzeichen = stage.soap_payment().await;
+    assert_eq!(visit(&stage, &query(&kassenzeichen)).await.0, 200);
+    let parameters = format!("<eShopKundenNr>K1</eShopKundenNr>{}", liste("TX2", "1.00"));
+    let transfer = stage.soap("ueberweisenVorLieferung", &parameters).await;
+    let kassenzeichen = transfer.ok().at("buchungsListe/kassenzeichen").expect("one");
+    assert_eq!(visit(&stage, &query(kassenzeichen)).await.0, 404);
+}
+
+#[tokio::test]
 async fn what_the_konnektor_made_has_no_login() {
     let stage = Stage::new().await;
     let payment = stage.payment(vec![]).await;

@@ -35,6 +35,14 @@ async fn version_three_has_a_text_and_lists() {
         .await;
     assert!(bank.ok().at("bank/bic").is_some());
     let iban = bank.at("bankverbindung/IBAN").expect("an IBAN");
+    let own = stage
+        .sandbox
+        .bank_account("1610000000", "42")
+        .expect("an account");
+    assert_eq!(
+        (iban, bank.at("bankverbindung/BIC")),
+        (own.iban.as_str(), Some(own.bic.as_str()))
+    );
     assert_eq!(bank.at("bank/blz"), iban.get(4..12));
 }
 
