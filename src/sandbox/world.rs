@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{Cents, SandboxError};
+use super::{Cents, SandboxError, xbezahldienste::Port};
 
 /// All accounts of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -55,6 +55,9 @@ pub struct Account {
     /// empty. Others get 403.
     #[serde(default)]
     pub certificates: Vec<String>,
+    /// How it is reached over XBezahldienste.
+    #[serde(default)]
+    pub xbezahldienste: Port,
 }
 
 /// A title: Haushaltsstelle and Objektnummer.
@@ -160,6 +163,7 @@ impl Account {
             max_buchungen: usual_max_buchungen(),
             buchungstext_max: usual_buchungstext_max(),
             certificates: Vec::new(),
+            xbezahldienste: Port::default(),
         }
     }
 

@@ -138,6 +138,7 @@ struct Stage {
 fn options() -> Options {
     let delays = Delays {
         slow: Duration::from_hours(1),
+        silence: Duration::from_hours(1),
         notify_pauses: vec![Duration::ZERO; 3],
         patience: Duration::from_hours(1),
     };
