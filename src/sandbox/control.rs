@@ -1,5 +1,7 @@
 //! The control endpoints under `/sandbox`, for tests and demonstrations. JSON in, JSON out.
 
+mod money;
+
 use std::sync::Arc;
 
 use axum::{
@@ -10,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
@@ -36,6 +38,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/payments/{kassenzeichen}/notify", post(notify))
         .route("/sandbox/payments/{kassenzeichen}/return", post(return_money))
         .route("/sandbox/payments/{kassenzeichen}/receive", post(receive))
+        .merge(money::router())
 }
 
 impl IntoResponse for SandboxError {
@@ -79,14 +82,8 @@ struct AskedFaults {
     next: Vec<OneOrMore>,
     /// In place of those that hold.
     all: Option<Vec<Fault>>,
-    /// In place of the chance that holds; null ends it.
-    #[serde(default, deserialize_with = "given")]
-    random: Option<Option<Random>>,
-}
-
-/// Tells null from a member that is not there.
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Random>>, D::Error> {
-    Option::deserialize(from).map(Some)
+    /// In place of the chance that holds; a rate of 0 ends it.
+    random: Option<Random>,
 }
 
 impl OneOrMore {
@@ -104,24 +101,39 @@ async fn ask_for_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answe
     let wrong = |what: String| Err(SandboxError::Body(what));
     for together in next.iter().chain(&asked.all) {
         if together.len() > MOST_TOGETHER {
-            return wrong(format!("{} faults at once are too many, at most {MOST_TOGETHER}", together.len()));
+            return wrong(format!(
+                "{} faults at once are too many, at most {MOST_TOGETHER}",
+                together.len()
+            ));
         }
     }
     if let Some(fault) = next.iter().flatten().find(|fault| fault.is_of_connections()) {
-        return wrong(format!("{fault} is about connections, not about one call: use all"));
+        return wrong(format!(
+            "{fault} is about connections, not about one call: use all"
+        ));
     }
     let can = |fault: &Fault| shared.tls.as_ref().is_some_and(|tls| tls.can(fault));
     let of_connections = |fault: &&Fault| fault.is_of_connections();
-    if let Some(fault) = asked.all.iter().flatten().filter(of_connections).find(|fault| !can(fault)) {
-        return wrong(format!("{fault} needs a sandbox that was started with TLS and such a certificate"));
+    if let Some(fault) = asked
+        .all
+        .iter()
+        .flatten()
+        .filter(of_connections)
+        .find(|fault| !can(fault))
+    {
+        return wrong(format!(
+            "{fault} needs a sandbox that was started with TLS and such a certificate"
+        ));
     }
-    if let Some(mistake) = asked.random.iter().flatten().find_map(Random::mistake) {
+    if let Some(mistake) = asked.random.as_ref().and_then(Random::mistake) {
         return wrong(mistake);
     }
     {
         let faults = &mut shared.book().faults;
         if faults.next.len() + next.len() > MOST_WAITING {
-            return wrong(format!("more than {MOST_WAITING} entries would wait: DELETE clears them"));
+            return wrong(format!(
+                "more than {MOST_WAITING} entries would wait: DELETE clears them"
+            ));
         }
         faults.next.extend(next);
         if let Some(all) = asked.all {
@@ -205,8 +217,8 @@ async fn return_money(
     body: Bytes,
 ) -> Answer {
     let money: Money = parse(&body)?;
-    shared.change(&kassenzeichen, |payment| {
-        payment.return_money(money.cents.map(Cents::new))
+    shared.change(&kassenzeichen, |payment, now| {
+        payment.return_money(money.cents.map(Cents::new), None, now)
     })?;
     told(&shared, &kassenzeichen, &[])
 }
@@ -220,7 +232,9 @@ async fn receive(
     let cents = money
         .cents
         .ok_or_else(|| SandboxError::Body("cents is missing".to_owned()))?;
-    shared.change(&kassenzeichen, |payment| payment.receive(Cents::new(cents)))?;
+    shared.change(&kassenzeichen, |payment, now| {
+        payment.receive(Cents::new(cents), now)
+    })?;
     told(&shared, &kassenzeichen, &[])
 }
 

@@ -16,12 +16,12 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::Cents;
 pub use self::asked::{Drawn, Random};
 pub(super) use self::{
     asked::{Faults, MOST_TOGETHER, MOST_WAITING},
     names::all_names,
 };
+use super::Cents;
 
 /// One way in which a payment, or the server, misbehaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

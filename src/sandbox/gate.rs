@@ -106,7 +106,9 @@ async fn truncated(answer: Response) -> Response {
     let Ok(bytes) = to_bytes(body, LONGEST).await else {
         return html(StatusCode::INTERNAL_SERVER_ERROR);
     };
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     Response::from_parts(parts, Body::new(Half(Some(bytes.slice(..bytes.len() / 2)))))
 }
 

@@ -51,7 +51,9 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<Tls>, router: Route
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small answers may be delayed");
         }
-        let acceptor = tls.as_ref().map(|tls| tls.while_in_force(&shared.book().faults.all));
+        let acceptor = tls
+            .as_ref()
+            .map(|tls| tls.while_in_force(&shared.book().faults.all));
         let acceptor = acceptor.map(TlsAcceptor::from);
         let (router, stop) = (router.clone(), stop.clone());
         shared.tracker.spawn(async move {

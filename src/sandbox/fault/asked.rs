@@ -52,10 +52,15 @@ impl Random {
     /// Why this cannot be drawn from.
     pub(in crate::sandbox) fn mistake(&self) -> Option<String> {
         if self.rate_percent > 100 {
-            Some(format!("rate_percent is {}, at most 100 of 100 calls can meet a fault", self.rate_percent))
+            Some(format!(
+                "rate_percent is {}, at most 100 of 100 calls can meet a fault",
+                self.rate_percent
+            ))
         } else if self.faults.is_empty() || self.faults.len() > MOST_TOGETHER {
             let number = self.faults.len();
-            Some(format!("faults has {number} entries, it needs 1 to {MOST_TOGETHER} to draw from"))
+            Some(format!(
+                "faults has {number} entries, it needs 1 to {MOST_TOGETHER} to draw from"
+            ))
         } else {
             self.faults
                 .iter()
@@ -69,7 +74,11 @@ impl Random {
             .chain_update(self.seed.to_be_bytes())
             .chain_update(call.to_be_bytes())
             .finalize();
-        let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        let number = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte))
+        };
         if number(&digest[..7]) % 100 >= u64::from(self.rate_percent) {
             return None;
         }
@@ -109,9 +118,9 @@ impl Faults {
         Some(fault)
     }
 
-    /// Begins again at the first draw; none ends it.
-    pub(in crate::sandbox) fn chance(&mut self, random: Option<Random>) {
-        self.random = random;
+    /// Begins again at the first draw.
+    pub(in crate::sandbox) fn chance(&mut self, random: Random) {
+        self.random = Some(random);
         self.calls = 0;
         self.drawn.clear();
     }
@@ -141,7 +150,7 @@ mod tests {
 
     fn story(seed: u64, rate_percent: u8) -> Vec<Vec<Fault>> {
         let mut faults = Faults::default();
-        faults.chance(Some(random(seed, rate_percent)));
+        faults.chance(random(seed, rate_percent));
         (0..1000).map(|_| faults.draw(Vec::new())).collect()
     }
 
@@ -162,14 +171,14 @@ mod tests {
     #[test]
     fn a_draw_is_remembered_and_a_new_seed_begins_again() {
         let mut faults = Faults::default();
-        faults.chance(Some(random(7, 100)));
+        faults.chance(random(7, 100));
         let first = faults.draw(Vec::new());
         for _ in 0..200 {
             faults.draw(Vec::new());
         }
         assert_eq!(faults.drawn().count(), MOST_REMEMBERED);
         assert_eq!(faults.drawn().last().map(|drawn| drawn.call), Some(201));
-        faults.chance(Some(random(7, 100)));
+        faults.chance(random(7, 100));
         assert_eq!(faults.draw(Vec::new()), first);
         assert_eq!(faults.drawn().count(), 1);
     }
@@ -194,6 +203,9 @@ mod tests {
             faults: Vec::new(),
             ..random(1, 10)
         };
-        assert!(none.mistake().is_some_and(|mistake| mistake.contains("0 entries")));
+        assert!(
+            none.mistake()
+                .is_some_and(|mistake| mistake.contains("0 entries"))
+        );
     }
 }

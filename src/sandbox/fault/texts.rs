@@ -10,7 +10,9 @@ const MOST: usize = 8;
 pub(super) fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for text in texts {
-        let mut words = text.split(|letter: char| !is_of_a_word(letter)).filter(|word| !word.is_empty());
+        let mut words = text
+            .split(|letter: char| !is_of_a_word(letter))
+            .filter(|word| !word.is_empty());
         while let Some(word) = words.next() {
             if !word.eq_ignore_ascii_case("SANDBOX") {
                 continue;
@@ -56,14 +58,25 @@ mod tests {
     #[test]
     fn a_text_asks_for_a_fault_by_its_name() {
         for (text, fault) in [
-            ("Antrag 4711, SANDBOX FAULT DROP-AFTER-CREATE, danke", Fault::DropAfterCreate),
+            (
+                "Antrag 4711, SANDBOX FAULT DROP-AFTER-CREATE, danke",
+                Fault::DropAfterCreate,
+            ),
             ("SANDBOX DROP-AFTER-CREATE", Fault::DropAfterCreate),
             ("sandbox fault: wrong-hash", Fault::WrongHash),
             ("SANDBOX FAULT STATUS-LAGS-3", Fault::StatusLags { reads: 3 }),
             ("SANDBOX FAULT STATUS-LAGS:3", Fault::StatusLags { reads: 3 }),
-            ("SANDBOX FAULT OVERPAID", Fault::Overpaid { over: Cents::new(100) }),
+            (
+                "SANDBOX FAULT OVERPAID",
+                Fault::Overpaid {
+                    over: Cents::new(100),
+                },
+            ),
             ("SANDBOX AUTO-REFUSE-0611", Fault::AutoRefuse("-0611".to_owned())),
-            ("SANDBOX FAULT AUTO-REFUSE:-0611", Fault::AutoRefuse("-0611".to_owned())),
+            (
+                "SANDBOX FAULT AUTO-REFUSE:-0611",
+                Fault::AutoRefuse("-0611".to_owned()),
+            ),
         ] {
             assert_eq!(read([text]), [fault], "{text}");
         }
@@ -87,9 +100,14 @@ mod tests {
 
     #[test]
     fn several_texts_ask_for_each_fault_once_and_for_eight_at_most() {
-        let both = read(["SANDBOX SLOW", "GEBÜHR SANDBOX FAULT SLOW SANDBOX FAULT NO-NOTIFY"]);
+        let both = read([
+            "SANDBOX SLOW",
+            "GEBÜHR SANDBOX FAULT SLOW SANDBOX FAULT NO-NOTIFY",
+        ]);
         assert_eq!(both, [Fault::Slow, Fault::NoNotify]);
-        let many: Vec<String> = (0..50).map(|reads| format!("SANDBOX STATUS-LAGS-{reads}")).collect();
+        let many: Vec<String> = (0..50)
+            .map(|reads| format!("SANDBOX STATUS-LAGS-{reads}"))
+            .collect();
         assert_eq!(read(many.iter().map(String::as_str)).len(), MOST);
     }
 }

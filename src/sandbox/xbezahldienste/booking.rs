@@ -23,7 +23,7 @@ pub(super) fn list(
     account: &Account,
     request: &PaymentRequest,
 ) -> Result<Buchungsliste, Problem> {
-    let now = shared.clock.now();
+    let now = shared.now();
     let buchungen = (request.items.iter().enumerate())
         .map(|(place, item)| buchung(place, item, request, account))
         .collect::<Result<Vec<Value>, Problem>>()?;
@@ -35,10 +35,13 @@ pub(super) fn list(
         .collect();
     if methods.is_empty() {
         // ePayBL says why.
-        methods = (account.methods.iter().filter(usable)).map(|method| method.code.as_str()).collect();
+        methods = (account.methods.iter().filter(usable))
+            .map(|method| method.code.as_str())
+            .collect();
     }
     let payer = request.payer.as_ref();
-    let own = (account.kassenzeichen_by_client).then(|| format!("XB{}", &shared.ids.next()[..18]).to_uppercase());
+    let own =
+        (account.kassenzeichen_by_client).then(|| format!("XB{}", &shared.ids.next()[..18]).to_uppercase());
     let berlin = TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC);
     let body = json!({
         "kassenzeichennummer": own,
@@ -66,19 +69,15 @@ pub(super) fn list(
     Ok(list)
 }
 
-fn buchung(
-    place: usize,
-    item: &Item,
-    request: &PaymentRequest,
-    account: &Account,
-) -> Result<Value, Problem> {
+fn buchung(place: usize, item: &Item, request: &PaymentRequest, account: &Account) -> Result<Value, Problem> {
     let title = item.booking("haushaltstelle").or(item.booking("haushaltsstelle"));
     let Some(title) = title else {
         let detail = format!("items.{place}.bookingData has no haushaltstelle");
         return Err(Problem::booking_data(&detail));
     };
     let objektnummer = item.booking("objektnummer");
-    let needs_one = (account.titles.iter()).any(|known| known.haushaltstelle == title && known.objektnummer.is_some())
+    let needs_one = (account.titles.iter())
+        .any(|known| known.haushaltstelle == title && known.objektnummer.is_some())
         && !account.releases(title, None);
     if objektnummer.is_none() && needs_one {
         let detail = format!("items.{place}.bookingData has no objektnummer, which the title {title} needs");
@@ -107,9 +106,18 @@ fn buchungstext(text: &str, longest: usize) -> String {
         'ß' => vec![letter],
         other => other.to_uppercase().collect(),
     });
-    let allowed = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || ",.:/+&-*$%ÄÖÜß".contains(letter);
-    let written: String = letters.map(|letter| if allowed(letter) { letter } else { ' ' }).take(longest).collect();
-    if written.trim().is_empty() { "ONLINE-ANTRAG".to_owned() } else { written }
+    let allowed = |letter: char| {
+        letter.is_ascii_uppercase() || letter.is_ascii_digit() || ",.:/+&-*$%ÄÖÜß".contains(letter)
+    };
+    let written: String = letters
+        .map(|letter| if allowed(letter) { letter } else { ' ' })
+        .take(longest)
+        .collect();
+    if written.trim().is_empty() {
+        "ONLINE-ANTRAG".to_owned()
+    } else {
+        written
+    }
 }
 
 fn cut(text: &str, longest: usize) -> String {

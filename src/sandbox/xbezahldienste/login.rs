@@ -108,7 +108,7 @@ pub(super) fn check(
             match bearer(headers).map(|text| tokens.by_text.get(text)) {
                 None => Err(wrong("a token is missing", challenge)),
                 Some(None) => Err(wrong("the token is unknown", challenge)),
-                Some(Some(token)) if token.until <= shared.clock.now() => {
+                Some(Some(token)) if token.until <= shared.now() => {
                     Err(wrong("the token has expired", challenge))
                 }
                 Some(Some(token)) if token.client_id != *client_id => {
@@ -122,7 +122,10 @@ pub(super) fn check(
             }
         }
         Login::Certificate => match &connection.certificate {
-            None => Err(wrong("a client certificate is missing", "Mutual realm=\"sandbox\"")),
+            None => Err(wrong(
+                "a client certificate is missing",
+                "Mutual realm=\"sandbox\"",
+            )),
             Some(own) if account.certificates.is_empty() || account.certificates.contains(own) => Ok(()),
             Some(_) => Err(Problem::forbidden("this client certificate has no right here")),
         },
@@ -130,7 +133,11 @@ pub(super) fn check(
 }
 
 fn is_user_elsewhere(shared: &Shared, user: &str, password: &str) -> bool {
-    let logins = shared.world.accounts.iter().map(|account| &account.xbezahldienste.login);
+    let logins = shared
+        .world
+        .accounts
+        .iter()
+        .map(|account| &account.xbezahldienste.login);
     logins.into_iter().any(|login| {
         matches!(login, Login::Basic { user: known, password: secret } if known == user && secret == password)
     })
@@ -156,32 +163,59 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 /// `POST /xbezahldienste/oauth/token`: a form or JSON; the client in the body or as HTTP Basic.
 pub(super) async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let fields = read_fields(&headers, &body);
-    let field = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let field = |name: &str| {
+        fields
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
     if field("grant_type") != Some("client_credentials") {
-        let code = if field("grant_type").is_some() { "unsupported_grant_type" } else { "invalid_request" };
-        return error(StatusCode::BAD_REQUEST, code, "grant_type must be client_credentials");
+        let code = if field("grant_type").is_some() {
+            "unsupported_grant_type"
+        } else {
+            "invalid_request"
+        };
+        return error(
+            StatusCode::BAD_REQUEST,
+            code,
+            "grant_type must be client_credentials",
+        );
     }
     let by_body = || Some((field("client_id")?.to_owned(), field("client_secret")?.to_owned()));
     let Some((id, secret)) = basic(&headers).or_else(by_body) else {
         let text = "client_id and client_secret are missing, in the body or as HTTP Basic";
         return error(StatusCode::BAD_REQUEST, "invalid_request", text);
     };
-    let seconds = shared.world.accounts.iter().find_map(|account| match &account.xbezahldienste.login {
-        Login::Oauth { client_id, client_secret, token_seconds } if *client_id == id && *client_secret == secret => {
-            Some(*token_seconds)
-        }
-        _ => None,
-    });
+    let seconds = shared
+        .world
+        .accounts
+        .iter()
+        .find_map(|account| match &account.xbezahldienste.login {
+            Login::Oauth {
+                client_id,
+                client_secret,
+                token_seconds,
+            } if *client_id == id && *client_secret == secret => Some(*token_seconds),
+            _ => None,
+        });
     let Some(seconds) = seconds else {
-        return error(StatusCode::UNAUTHORIZED, "invalid_client", "client_id or client_secret is wrong");
+        return error(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            "client_id or client_secret is wrong",
+        );
     };
     let Some(scopes) = scopes(field("scope")) else {
-        return error(StatusCode::BAD_REQUEST, "invalid_scope", "the scopes are post and read");
+        return error(
+            StatusCode::BAD_REQUEST,
+            "invalid_scope",
+            "the scopes are post and read",
+        );
     };
     let text = format!("sbx_{}{}", shared.ids.next(), shared.ids.next());
     let token = Token {
         client_id: id,
-        until: shared.clock.now() + SignedDuration::from_secs(seconds.into()),
+        until: shared.now() + SignedDuration::from_secs(seconds.into()),
         scopes: scopes.clone(),
     };
     shared.book().transactions.tokens.issue(text.clone(), token);
@@ -193,7 +227,10 @@ pub(super) async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap,
 }
 
 fn read_fields(headers: &HeaderMap, body: &Bytes) -> Map<String, Value> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     if kind.starts_with("application/json") {
         return serde_json::from_slice(body).unwrap_or_default();
     }
@@ -221,7 +258,10 @@ fn no_store(status: StatusCode, body: &Value) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"sandbox\""));
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"sandbox\""),
+        );
     }
     answer
 }

@@ -27,23 +27,16 @@ use axum::{
     Extension, Router,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde_json::{Value, json};
 
-use self::{login::Scope, problem::Problem, transaction::Transaction, version::Version};
 pub use self::port::{Flavour, Login, Maintenance, Port, Quirk, TransactionId};
+use self::{login::Scope, problem::Problem, transaction::Transaction, version::Version};
 pub(super) use self::{port::Ports, transaction::Transactions};
-use super::{
-    Cents,
-    codes,
-    fault::Fault,
-    gate,
-    server::Connection,
-    shared::Shared,
-};
+use super::{Cents, codes, fault::Fault, gate, server::Connection, shared::Shared};
 
 /// Where the versions are mounted.
 pub(super) const PATH: &str = "/xbezahldienste";
@@ -69,7 +62,12 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     })
 }
 
-type Here = (State<Arc<Shared>>, Extension<Connection>, Extension<Version>, HeaderMap);
+type Here = (
+    State<Arc<Shared>>,
+    Extension<Connection>,
+    Extension<Version>,
+    HeaderMap,
+);
 type Ids = Path<(String, String)>;
 
 /// What stands in place of an answer.
@@ -90,7 +88,10 @@ impl From<StatusCode> for No {
 
 impl From<Problem> for No {
     fn from(problem: Problem) -> Self {
-        Self::Problem { problem, as_json: false }
+        Self::Problem {
+            problem,
+            as_json: false,
+        }
     }
 }
 
@@ -114,7 +115,12 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Finds the account, then asks who calls.
-    fn admit(here: &'a Here, ids: &(String, String), scope: Scope, not_found: StatusCode) -> Result<Self, No> {
+    fn admit(
+        here: &'a Here,
+        ids: &(String, String),
+        scope: Scope,
+        not_found: StatusCode,
+    ) -> Result<Self, No> {
         let (State(shared), Extension(connection), Extension(version), headers) = here;
         let account = shared.ports.find(&ids.0, &ids.1);
         let account = account.ok_or_else(|| Problem::no_port(not_found, &ids.0, &ids.1))?;
@@ -125,12 +131,13 @@ impl<'a> Call<'a> {
             version: *version,
             account,
         };
-        let sent = headers.get("x-xbezahldienste-version").map(|sent| sent.as_bytes());
+        let sent = headers.get("x-xbezahldienste-version").map(HeaderValue::as_bytes);
         if *version == Version::V1_2_0 && sent.is_some_and(|sent| sent != version.number().as_bytes()) {
             let detail = "X-XBezahldienste-Version is not the version of this path, 1.2.0";
             return Err(call.no(Problem::validation(detail)));
         }
-        login::check(call.shared, call.connection, call.headers, call.account(), scope).map_err(|no| call.no(no))?;
+        login::check(call.shared, call.connection, call.headers, call.account(), scope)
+            .map_err(|no| call.no(no))?;
         Ok(call)
     }
 
@@ -151,7 +158,7 @@ impl<'a> Call<'a> {
 
     /// The whole service may be down.
     fn up(&self) -> Result<(), No> {
-        if self.port().is_down(self.shared.clock.now()) {
+        if self.port().is_down(self.shared.now()) {
             return Err(self.no(Problem::unavailable("the payment service is being maintained")));
         }
         Ok(())
@@ -159,7 +166,10 @@ impl<'a> Call<'a> {
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (status, headers, body.to_string()).into_response()
 }
 
@@ -174,18 +184,35 @@ async fn create(
     let (body, unread) = match body.map(|bytes| serde_json::from_slice::<Value>(&bytes)) {
         Ok(Ok(body)) => (body, None),
         Ok(Err(_)) => (Value::Null, Some("the body is no JSON")),
-        Err(_) => (Value::Null, Some("the body is too long or was not sent to its end")),
+        Err(_) => (
+            Value::Null,
+            Some("the body is too long or was not sent to its end"),
+        ),
     };
     let faults = arrive(&shared, &body);
     gate::before(&shared, &connection, &faults).await?;
-    let here = (State(Arc::clone(&shared)), Extension(connection.clone()), Extension(version), headers);
+    let here = (
+        State(Arc::clone(&shared)),
+        Extension(connection.clone()),
+        Extension(version),
+        headers,
+    );
     let call = Call::admit(&here, &ids, Scope::Post, StatusCode::NOT_FOUND)?;
     let no = |problem: Problem| call.no(problem);
     call.up()?;
-    let is_json = |kind: &str| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    let kind = call.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_json = |kind: &str| {
+        kind.split(';')
+            .next()
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    };
+    let kind = call
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(is_json) {
-        return Err(no(Problem::validation("Content-Type is not application-json, written with a slash")));
+        return Err(no(Problem::validation(
+            "Content-Type is not application-json, written with a slash",
+        )));
     }
     if let Some(why) = unread {
         return Err(no(Problem::validation(why)));
@@ -216,9 +243,15 @@ async fn create(
         TransactionId::RequestId => request.request_id.clone(),
         TransactionId::Kassenzeichen => kassenzeichen.clone(),
     };
-    let echo = schema::without_nulls(&body);
-    let transaction = Transaction::new(id.clone(), version, echo, port.hidden_reads, kassenzeichen.clone());
-    shared.book().transactions.add(call.account, transaction);
+    {
+        let mut book = shared.book();
+        if let Ok(place) = book.place(&kassenzeichen) {
+            let echo = schema::without_nulls(&body);
+            let transaction = Transaction::of(&book.payments[place], place, id.clone(), version, echo);
+            book.transactions
+                .add(call.account, transaction, port.hidden_reads);
+        }
+    }
     if faults.contains(&Fault::NotifyBeforeAnswer)
         && let Ok(sending) = shared.pay(&kassenzeichen, None)
     {
@@ -226,13 +259,19 @@ async fn create(
     }
     gate::created(&shared, &connection, &faults).await?;
     let told = told(&call, &id).ok_or_else(|| no(Problem::no_transaction()))?;
-    let status = if port.has(Quirk::Created) { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if port.has(Quirk::Created) {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok(gate::leave(&shared, &faults, json_answer(status, &told)).await)
 }
 
 /// Counts the call, keeps what it brought, and takes what it is to meet.
 fn arrive(shared: &Shared, body: &Value) -> Vec<Fault> {
-    shared.book().arrived(body.get("requestId").and_then(Value::as_str), body);
+    shared
+        .book()
+        .arrived(body.get("requestId").and_then(Value::as_str), body);
     let total = Version::ALL.iter().find_map(|version| body.get(version.total()));
     let betrag = total.and_then(|total| Cents::from_json(total).ok());
     let items = body.get("items").and_then(Value::as_array);
@@ -256,8 +295,14 @@ fn told(call: &Call<'_>, id: &str) -> Option<Value> {
     let mut book = call.shared.book();
     let book = &mut *book;
     let transaction = book.transactions.find(call.account, id)?;
-    let payment = book.payments.iter_mut().find(|payment| payment.kassenzeichen == transaction.kassenzeichen)?;
-    Some(transaction::write(call.shared, call.account(), transaction, payment, call.version))
+    let payment = book.payments.get_mut(transaction.place)?;
+    Some(transaction::write(
+        call.shared,
+        call.account(),
+        transaction,
+        payment,
+        call.version,
+    ))
 }
 
 async fn read(
@@ -285,7 +330,10 @@ async fn read(
     Ok(gate::leave(&shared, &[], json_answer(StatusCode::OK, &told)).await)
 }
 
-async fn status(State(shared): State<Arc<Shared>>, Extension(connection): Extension<Connection>) -> Result<Response, No> {
+async fn status(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Connection>,
+) -> Result<Response, No> {
     shared.book().counts.status += 1;
     gate::enter(&shared, &connection).await?;
     Ok(gate::leave(&shared, &[], Problem::healthy().answer(false)).await)
@@ -319,7 +367,7 @@ async fn methods(
     gate::enter(&shared, &connection).await?;
     let here = (State(Arc::clone(&shared)), connection, version, headers);
     let call = Call::admit(&here, &ids, Scope::Read, StatusCode::FORBIDDEN)?;
-    let now = shared.clock.now();
+    let now = shared.now();
     let grouped = |down: bool| {
         let codes = call.account().methods.iter().map(|method| method.code.as_str());
         coarse_of(codes.filter(|code| call.port().method_is_down(code, now) == down))
@@ -350,7 +398,7 @@ async fn maintenance(
     gate::enter(&shared, &connection).await?;
     let here = (State(Arc::clone(&shared)), connection, version, headers);
     let call = Call::admit(&here, &ids, Scope::Read, StatusCode::FORBIDDEN)?;
-    let windows: Vec<Value> = (call.port().windows(shared.clock.now()))
+    let windows: Vec<Value> = (call.port().windows(shared.now()))
         .map(|window| {
             let mut told = json!({});
             if let Some(start) = window.start {

@@ -189,7 +189,8 @@ impl Port {
 
     /// A method, or the whole service.
     pub(super) fn method_is_down(&self, code: &str, now: Timestamp) -> bool {
-        (self.now_down(now)).any(|window| window.down.is_empty() || window.down.iter().any(|down| down == code))
+        (self.now_down(now))
+            .any(|window| window.down.is_empty() || window.down.iter().any(|down| down == code))
     }
 }
 
@@ -234,7 +235,10 @@ impl Ports {
                     account.name
                 )));
             }
-            if ports.insert((originator.to_owned(), endpoint.to_owned()), place).is_some() {
+            if ports
+                .insert((originator.to_owned(), endpoint.to_owned()), place)
+                .is_some()
+            {
                 return Err(SandboxError::World(format!(
                     "originator_id {originator} with endpoint_id {endpoint} is there twice"
                 )));

@@ -51,7 +51,8 @@ impl Problem {
     }
 
     pub(super) fn exists(request_id: &str) -> Self {
-        let detail = format!("the requestId {request_id} was used before, send a new one for another payment");
+        let detail =
+            format!("the requestId {request_id} was used before, send a new one for another payment");
         Self::new(StatusCode::BAD_REQUEST, "PAYMENT_EXISTS", &detail)
     }
 
@@ -127,7 +128,11 @@ impl Problem {
 
     /// As a problem document, or as plain JSON where the service does not know better.
     pub(super) fn answer(&self, as_json: bool) -> Response {
-        let kind = if as_json { "application/json" } else { "application/problem+json" };
+        let kind = if as_json {
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
         let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
         let mut answer = (self.status, headers, self.body().to_string()).into_response();
         if let Some(challenge) = self.challenge {
@@ -142,6 +147,8 @@ impl Problem {
 /// In the letters that a detail may have, and no longer than it may be.
 fn plain(detail: &str) -> String {
     let written = detail.replace('ẞ', "SS");
-    let letters = written.chars().map(|letter| if Letters::Latin.allow(letter) { letter } else { ' ' });
+    let letters = written
+        .chars()
+        .map(|letter| if Letters::Latin.allow(letter) { letter } else { ' ' });
     letters.take(2000).collect()
 }

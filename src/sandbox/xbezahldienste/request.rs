@@ -123,10 +123,19 @@ fn read_item(value: &Value, at: &str, version: Version, letters: Letters) -> Res
         return Err(item.wrong("quantity", &format!("is {quantity}, which is no whole number")));
     }
     let net = item.need("totalNetAmount", item.amount("totalNetAmount", Range::POSITIVE)?)?;
-    let tax = item.need("totalTaxAmount", item.amount("totalTaxAmount", Range::NOT_NEGATIVE)?)?;
+    let tax = item.need(
+        "totalTaxAmount",
+        item.amount("totalTaxAmount", Range::NOT_NEGATIVE)?,
+    )?;
     // Tenths of a cent are not paid, so they may stand here.
-    item.need("singleNetAmount", item.number("singleNetAmount", Range::POSITIVE)?)?;
-    item.need("singleTaxAmount", item.number("singleTaxAmount", Range::NOT_NEGATIVE)?)?;
+    item.need(
+        "singleNetAmount",
+        item.number("singleNetAmount", Range::POSITIVE)?,
+    )?;
+    item.need(
+        "singleTaxAmount",
+        item.number("singleTaxAmount", Range::NOT_NEGATIVE)?,
+    )?;
     Ok(Item {
         net,
         tax,

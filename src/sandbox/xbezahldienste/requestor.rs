@@ -13,7 +13,14 @@ pub(super) struct Payer {
     pub(super) first_name: Option<String>,
 }
 
-const ADDRESS: [&str; 6] = ["street", "houseNumber", "addressLine", "postalCode", "city", "country"];
+const ADDRESS: [&str; 6] = [
+    "street",
+    "houseNumber",
+    "addressLine",
+    "postalCode",
+    "city",
+    "country",
+];
 const POSTAL: [&str; 8] = [
     "addressType",
     "addressLine1",
@@ -46,7 +53,14 @@ fn of<'a>(request: &Object<'a>, known: &[&str]) -> Result<Object<'a>, Problem> {
 }
 
 fn read_legacy(request: &Object<'_>, version: Version) -> Result<Payer, Problem> {
-    let known = ["name", "firstName", "gender", "isOrganization", "organizationName", "address"];
+    let known = [
+        "name",
+        "firstName",
+        "gender",
+        "isOrganization",
+        "organizationName",
+        "address",
+    ];
     let requestor = of(request, &known)?;
     let (people, places, others) = match version {
         Version::V1_0_0 => (Letters::Latin, Letters::Latin, Letters::Latin),
@@ -109,12 +123,18 @@ fn read_organization(request: &Object<'_>) -> Result<Payer, Problem> {
 fn read_postal(requestor: &Object<'_>) -> Result<(), Problem> {
     let address = requestor.need("address", requestor.object("address", &POSTAL)?)?;
     address.need("addressType", address.one_of("addressType", &["POSTAL_ADDRESS"])?)?;
-    address.need("addressLine1", address.text("addressLine1", 1, 250, Letters::DinB)?)?;
+    address.need(
+        "addressLine1",
+        address.text("addressLine1", 1, 250, Letters::DinB)?,
+    )?;
     address.text("addressLine2", 1, 250, Letters::DinB)?;
     address.text("addressLine3", 1, 250, Letters::DinB)?;
     address.need("city", address.text("city", 1, 250, Letters::DinB)?)?;
     address.need("postalCode", address.text("postalCode", 1, 16, Letters::Any)?)?;
     address.text("countrySubdivision", 1, 250, Letters::DinB)?;
-    address.need("countryCode", address.text("countryCode", 2, 2, Letters::Capitals)?)?;
+    address.need(
+        "countryCode",
+        address.text("countryCode", 2, 2, Letters::Capitals)?,
+    )?;
     Ok(())
 }

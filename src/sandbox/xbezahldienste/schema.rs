@@ -43,14 +43,17 @@ impl Letters {
         let word = letter.is_ascii_alphanumeric() || letter == '_';
         let blocks = |more: bool| {
             matches!(letter, '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}' | '\u{2000}'..='\u{22ff}')
-                || more && matches!(letter, '\n' | '\r' | '\t' | '\u{370}'..='\u{4ff}' | '\u{1f00}'..='\u{1fff}')
+                || more
+                    && matches!(letter, '\n' | '\r' | '\t' | '\u{370}'..='\u{4ff}' | '\u{1f00}'..='\u{1fff}')
         };
         match self {
             Self::Id => word || letter == '-',
             Self::Word => word,
             Self::Purpose => word || letter == '-' || letter.is_whitespace(),
             Self::Latin => {
-                word || "-,.".contains(letter) || letter.is_whitespace() || ('\u{c0}'..='\u{17f}').contains(&letter)
+                word || "-,.".contains(letter)
+                    || letter.is_whitespace()
+                    || ('\u{c0}'..='\u{17f}').contains(&letter)
             }
             Self::Digits => letter.is_ascii_digit(),
             Self::Capitals => letter.is_ascii_uppercase(),
@@ -97,7 +100,11 @@ impl<'a> Object<'a> {
     }
 
     fn place(&self, name: &str) -> String {
-        if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }
+        if self.at.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.at)
+        }
     }
 
     pub(super) fn wrong(&self, name: &str, what: &str) -> Problem {
@@ -149,7 +156,10 @@ impl<'a> Object<'a> {
             None => Ok(text),
             Some(place) => {
                 let letter = text.chars().nth(place).map_or(0, u32::from);
-                let what = format!("has a character that it may not have, U+{letter:04X} at {}", place + 1);
+                let what = format!(
+                    "has a character that it may not have, U+{letter:04X} at {}",
+                    place + 1
+                );
                 Err(self.wrong(name, &what))
             }
         }
@@ -185,7 +195,10 @@ impl<'a> Object<'a> {
         let least = Decimal::from(range.least);
         if number > most || number < least || (range.above && number == least) {
             let than = if range.above { "more than" } else { "at least" };
-            return Err(self.wrong(name, &format!("is {number}, it must be {than} {least} and at most {most}")));
+            return Err(self.wrong(
+                name,
+                &format!("is {number}, it must be {than} {least} and at most {most}"),
+            ));
         }
         Ok(Some(number))
     }
@@ -255,7 +268,12 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     /// When it is no list, or has fewer or more entries than it may have.
-    pub(super) fn list(&self, name: &str, fewest: usize, most: usize) -> Result<Option<&'a [Value]>, Problem> {
+    pub(super) fn list(
+        &self,
+        name: &str,
+        fewest: usize,
+        most: usize,
+    ) -> Result<Option<&'a [Value]>, Problem> {
         let Some(value) = self.get(name) else {
             return Ok(None);
         };
@@ -303,12 +321,16 @@ impl Range {
 
 /// Where a null is.
 pub(super) fn first_null(value: &Value, at: &str) -> Option<String> {
-    let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    let below = |name: &str| {
+        if at.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{at}.{name}")
+        }
+    };
     match value {
         Value::Null => Some(at.to_owned()),
-        Value::Object(members) => {
-            (members.iter()).find_map(|(name, value)| first_null(value, &below(name)))
-        }
+        Value::Object(members) => (members.iter()).find_map(|(name, value)| first_null(value, &below(name))),
         Value::Array(values) => (values.iter().enumerate())
             .find_map(|(place, value)| first_null(value, &below(&place.to_string()))),
         _ => None,

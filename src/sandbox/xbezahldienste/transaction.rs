@@ -24,7 +24,9 @@ use crate::sandbox::{
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) id: String,
-    pub(super) kassenzeichen: String,
+    kassenzeichen: String,
+    /// Of its payment among all.
+    pub(super) place: usize,
     pub(super) version: Version,
     /// The request as it came, without nulls.
     pub(super) request: Value,
@@ -52,23 +54,28 @@ pub(in crate::sandbox) struct Transactions {
 }
 
 impl Transaction {
-    pub(super) fn new(id: String, version: Version, request: Value, hidden_reads: u32, kassenzeichen: String) -> Self {
+    /// One that is open, of this payment.
+    pub(super) fn of(payment: &Payment, place: usize, id: String, version: Version, request: Value) -> Self {
         Self {
             id,
-            kassenzeichen,
+            kassenzeichen: payment.kassenzeichen.clone(),
+            place,
             version,
             request,
-            hidden_reads,
+            hidden_reads: 0,
             end: None,
         }
     }
 }
 
 impl Transactions {
-    pub(super) fn add(&mut self, account: usize, transaction: Transaction) {
+    /// So many reads will not find it.
+    pub(super) fn add(&mut self, account: usize, mut transaction: Transaction, hidden_reads: u32) {
+        transaction.hidden_reads = hidden_reads;
         let place = self.all.len();
         self.by_id.insert((account, transaction.id.clone()), place);
-        self.by_kassenzeichen.insert(transaction.kassenzeichen.clone(), place);
+        self.by_kassenzeichen
+            .insert(transaction.kassenzeichen.clone(), place);
         self.all.push(transaction);
     }
 
@@ -91,6 +98,8 @@ impl Transactions {
                     method: method.clone(),
                 }),
                 Standing::Aborted { .. } => Some(End::Canceled),
+                // The session ran out, or the authority took the claim back: the payer did neither.
+                Standing::Expired { .. } | Standing::Canceled { .. } => Some(End::Failed),
             };
         }
     }
@@ -128,12 +137,16 @@ pub(super) fn write(
 ) -> Value {
     let port = &account.xbezahldienste;
     let has = |quirk: Quirk| port.has(quirk);
-    let end = if lags(payment) { None } else { transaction.end.as_ref() };
+    let lags = payment.reading().state == "open";
+    let end = transaction.end.as_ref().filter(|_| !lags);
     let bare = payment.has(&Fault::MissingFields);
     let mut told = Map::new();
     let mut tell = |name: &str, value: Value| told.insert(name.to_owned(), value);
     if !bare {
-        tell("transactionUrl", address(shared, account, version, &transaction.id).into());
+        tell(
+            "transactionUrl",
+            address(shared, account, version, &transaction.id).into(),
+        );
     }
     if end.is_none() || has(Quirk::KeepRedirect) {
         tell("transactionRedirectUrl", shared.paypage(payment).into());
@@ -149,7 +162,10 @@ pub(super) fn write(
         Some(End::Payed { at, method }) => {
             if !bare {
                 tell("transactionReference", payment.kassenzeichen.as_str().into());
-                tell("transactionTimestamp", timestamp(*at, has(Quirk::BerlinTime)).into());
+                tell(
+                    "transactionTimestamp",
+                    timestamp(*at, has(Quirk::BerlinTime)).into(),
+                );
                 if has(Quirk::UnknownMethod) {
                     tell("paymentMethod", "WERO".into());
                 } else if !has(Quirk::NoMethod) {
@@ -163,11 +179,16 @@ pub(super) fn write(
         }
         Some(End::Failed) => "FAILED",
         Some(End::Canceled) => {
-            if has(Quirk::Synonyms) { "CANCELLED" } else { "CANCELED" }
+            if has(Quirk::Synonyms) {
+                "CANCELLED"
+            } else {
+                "CANCELED"
+            }
         }
     };
     tell("status", status.into());
-    if let Some(detail) = detail(end, has(Quirk::DetailWithBlanks)).filter(|_| !bare && !has(Quirk::Minimal)) {
+    if let Some(detail) = detail(end, has(Quirk::DetailWithBlanks)).filter(|_| !bare && !has(Quirk::Minimal))
+    {
         tell("statusDetail", detail.into());
     }
     if has(Quirk::ExtraMembers) {
@@ -185,20 +206,6 @@ pub(super) fn write(
     answer
 }
 
-/// The status may lag behind the payment; a read wears it off.
-fn lags(payment: &mut Payment) -> bool {
-    match &mut payment.standing {
-        Standing::Paid {
-            lagging_reads: lag @ 1..,
-            ..
-        } => {
-            *lag -= 1;
-            true
-        }
-        _ => false,
-    }
-}
-
 fn detail(end: Option<&End>, with_blanks: bool) -> Option<String> {
     let detail = match end {
         None if with_blanks => "waiting-for-the-payer",
@@ -207,16 +214,26 @@ fn detail(end: Option<&End>, with_blanks: bool) -> Option<String> {
         Some(End::Failed) => "ended-by-the-service",
         Some(End::Canceled) => "aborted-by-the-payer",
     };
-    Some(if with_blanks { detail.replace('-', " ") } else { detail.to_owned() })
+    Some(if with_blanks {
+        detail.replace('-', " ")
+    } else {
+        detail.to_owned()
+    })
 }
 
 /// Whole seconds in UTC; or the wall clock of Berlin that says it is UTC.
 fn timestamp(at: Timestamp, berlin: bool) -> String {
-    let zone = TimeZone::get("Europe/Berlin").ok().filter(|_| berlin).unwrap_or(TimeZone::UTC);
+    let zone = TimeZone::get("Europe/Berlin")
+        .ok()
+        .filter(|_| berlin)
+        .unwrap_or(TimeZone::UTC);
     at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// In the letters and the length that references may have.
 fn cut(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).take(36).collect()
+    text.chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter))
+        .take(36)
+        .collect()
 }
