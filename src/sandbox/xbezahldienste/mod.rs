@@ -4,10 +4,11 @@
 //! - `port` – how an account is reached, and where its service deviates; `version` – what sets versions apart
 //! - `login` – who may call, and the tokens
 //! - `schema`, `request`, `requestor` – what is taken; `booking` – what ePayBL is asked
-//! - `transaction`, `problem` – what is answered
+//! - `transaction`, `problem` – what is answered; `availability` – whether the service is there
 //!
 //! It shares nothing with what the connector itself offers to portals.
 
+mod availability;
 mod booking;
 mod login;
 mod port;
@@ -31,7 +32,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use self::port::{Flavour, Login, Maintenance, Port, Quirk, TransactionId};
 use self::{login::Scope, problem::Problem, transaction::Transaction, version::Version};
@@ -48,12 +49,18 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         let mut operations = Router::new()
             .route("/paymenttransaction/{originator}/{endpoint}", post(create))
             .route("/paymenttransaction/{originator}/{endpoint}/{id}", get(read))
-            .route("/status", get(status))
-            .route("/status/{originator}/{endpoint}", get(status_of));
+            .route("/status", get(availability::status))
+            .route("/status/{originator}/{endpoint}", get(availability::status_of));
         if version == Version::V1_2_0 {
             operations = operations
-                .route("/payment-methods/{originator}/{endpoint}", get(methods))
-                .route("/maintenance/{originator}/{endpoint}", get(maintenance));
+                .route(
+                    "/payment-methods/{originator}/{endpoint}",
+                    get(availability::methods),
+                )
+                .route(
+                    "/maintenance/{originator}/{endpoint}",
+                    get(availability::maintenance),
+                );
         }
         let operations = operations
             .fallback(async || Problem::no_operation().answer(false))
@@ -328,94 +335,4 @@ async fn read(
     let told = if hidden { None } else { told(&call, &id) };
     let told = told.ok_or_else(|| call.no(Problem::no_transaction()))?;
     Ok(gate::leave(&shared, &[], json_answer(StatusCode::OK, &told)).await)
-}
-
-async fn status(
-    State(shared): State<Arc<Shared>>,
-    Extension(connection): Extension<Connection>,
-) -> Result<Response, No> {
-    shared.book().counts.status += 1;
-    gate::enter(&shared, &connection).await?;
-    Ok(gate::leave(&shared, &[], Problem::healthy().answer(false)).await)
-}
-
-async fn status_of(
-    State(shared): State<Arc<Shared>>,
-    connection: Extension<Connection>,
-    version: Extension<Version>,
-    headers: HeaderMap,
-    Path(ids): Ids,
-) -> Result<Response, No> {
-    shared.book().counts.status += 1;
-    gate::enter(&shared, &connection).await?;
-    let here = (State(Arc::clone(&shared)), connection, version, headers);
-    // The contract has no 404 here.
-    let call = Call::admit(&here, &ids, Scope::Read, StatusCode::FORBIDDEN)?;
-    call.up()?;
-    let as_json = call.port().has(Quirk::PlainProblems);
-    Ok(gate::leave(&shared, &[], Problem::healthy().answer(as_json)).await)
-}
-
-async fn methods(
-    State(shared): State<Arc<Shared>>,
-    connection: Extension<Connection>,
-    version: Extension<Version>,
-    headers: HeaderMap,
-    Path(ids): Ids,
-) -> Result<Response, No> {
-    shared.book().counts.methods += 1;
-    gate::enter(&shared, &connection).await?;
-    let here = (State(Arc::clone(&shared)), connection, version, headers);
-    let call = Call::admit(&here, &ids, Scope::Read, StatusCode::FORBIDDEN)?;
-    let now = shared.now();
-    let grouped = |down: bool| {
-        let codes = call.account().methods.iter().map(|method| method.code.as_str());
-        coarse_of(codes.filter(|code| call.port().method_is_down(code, now) == down))
-    };
-    let body = json!({ "paymentMethods": { "up": grouped(false), "down": grouped(true) } });
-    Ok(gate::leave(&shared, &[], json_answer(StatusCode::OK, &body)).await)
-}
-
-/// The coarse names, each once; one may be both up and down, of different methods.
-fn coarse_of<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    for name in codes.map(transaction::coarse) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-async fn maintenance(
-    State(shared): State<Arc<Shared>>,
-    connection: Extension<Connection>,
-    version: Extension<Version>,
-    headers: HeaderMap,
-    Path(ids): Ids,
-) -> Result<Response, No> {
-    shared.book().counts.status += 1;
-    gate::enter(&shared, &connection).await?;
-    let here = (State(Arc::clone(&shared)), connection, version, headers);
-    let call = Call::admit(&here, &ids, Scope::Read, StatusCode::FORBIDDEN)?;
-    let windows: Vec<Value> = (call.port().windows(shared.now()))
-        .map(|window| {
-            let mut told = json!({});
-            if let Some(start) = window.start {
-                told["startTime"] = start.to_string().into();
-            }
-            if let Some(end) = window.end {
-                told["endTime"] = end.to_string().into();
-            }
-            if let Some(description) = &window.description {
-                told["description"] = description.chars().take(250).collect::<String>().into();
-            }
-            if !window.down.is_empty() {
-                told["paymentMethods"] = json!({ "down": coarse_of(window.down.iter().map(String::as_str)) });
-            }
-            told
-        })
-        .collect();
-    let body = json!({ "maintenanceWindows": windows });
-    Ok(gate::leave(&shared, &[], json_answer(StatusCode::OK, &body)).await)
 }
