@@ -109,12 +109,17 @@ async fn truncated(answer: Response) -> Response {
     parts
         .headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-    Response::from_parts(parts, Body::new(Half(Some(bytes.slice(..bytes.len() / 2)))))
+    Response::from_parts(parts, Body::new(Half::Bytes(bytes.slice(..bytes.len() / 2))))
 }
 
 /// A body that does not say how long it is: hyper believes the header, and closes the connection when the
-/// bytes run out.
-struct Half(Option<Bytes>);
+/// bytes run out. Between the bytes and the end it waits once, so that the bytes have left by then.
+#[derive(Debug)]
+enum Half {
+    Bytes(Bytes),
+    Waiting,
+    Over,
+}
 
 impl HttpBody for Half {
     type Data = Bytes;
@@ -122,8 +127,18 @@ impl HttpBody for Half {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
+        match std::mem::replace(&mut *self, Self::Over) {
+            Self::Bytes(bytes) => {
+                *self = Self::Waiting;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Self::Waiting => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Self::Over => Poll::Ready(None),
+        }
     }
 }

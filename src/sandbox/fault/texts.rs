@@ -10,9 +10,9 @@ const MOST: usize = 8;
 pub(super) fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for text in texts {
-        let mut words = text
-            .split(|letter: char| !is_of_a_word(letter))
-            .filter(|word| !word.is_empty());
+        let words = text.split(|letter: char| !is_of_a_word(letter));
+        let words = words.map(|word| word.trim_end_matches(':'));
+        let mut words = words.filter(|word| !word.is_empty());
         while let Some(word) = words.next() {
             if !word.eq_ignore_ascii_case("SANDBOX") {
                 continue;

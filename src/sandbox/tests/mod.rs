@@ -1,5 +1,7 @@
 //! Whole stories over real HTTP: a client with a notify receiver on one side, the sandbox on the other.
 
+mod broken;
+mod chance;
 mod control;
 mod creating;
 mod faults;

@@ -53,11 +53,18 @@ fn of<'a>(request: &Object<'a>, known: &[&str]) -> Result<Object<'a>, Problem> {
 }
 
 fn read_legacy(request: &Object<'_>, version: Version) -> Result<Payer, Problem> {
+    // The published file of 1.1.0 demands a misspelt member that it does not define; who sends it obeys it.
+    let misspelt = if version == Version::V1_1_0 {
+        "isIrganization"
+    } else {
+        "isOrganization"
+    };
     let known = [
         "name",
         "firstName",
         "gender",
         "isOrganization",
+        misspelt,
         "organizationName",
         "address",
     ];

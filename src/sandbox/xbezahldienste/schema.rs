@@ -157,7 +157,7 @@ impl<'a> Object<'a> {
             Some(place) => {
                 let letter = text.chars().nth(place).map_or(0, u32::from);
                 let what = format!(
-                    "has a character that it may not have, U+{letter:04X} at {}",
+                    "has a character that it may not have, U-{letter:04X} at {}",
                     place + 1
                 );
                 Err(self.wrong(name, &what))
