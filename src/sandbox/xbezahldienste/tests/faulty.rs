@@ -80,7 +80,7 @@ async fn words_in_the_request_ask_for_a_fault() {
         let mut body = request(V, "R1", 4150);
         *body.pointer_mut(pointer).expect("a place") = json!(text);
         conform::transaction(V, &desk.post(V, &body).await);
-        assert_eq!(desk.sandbox.payments()[0].faults, [fault.clone()]);
+        assert_eq!(desk.sandbox.payments()[0].faults, std::slice::from_ref(&fault));
         desk.pay();
         let first = desk.get(V, "R1").await;
         let then = desk.get(V, "R1").await;

@@ -6,6 +6,7 @@ mod deviating;
 mod faulty;
 mod judging;
 mod logging_in;
+mod odd;
 mod paying;
 
 use std::sync::{Arc, Mutex};
@@ -176,4 +177,22 @@ fn request(version: Version, id: &str, cents: i64) -> Value {
     });
     request[version.total()] = serde_json::to_value(amount).expect("a number");
     request
+}
+
+/// A good request with these members instead.
+fn with(version: Version, changes: &[(&str, Value)]) -> Value {
+    let mut body = request(version, "R1", 4150);
+    for (pointer, value) in changes {
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = body.pointer_mut(parent).expect("a place");
+        match name.parse::<usize>() {
+            Ok(place) => parent[place] = value.clone(),
+            Err(_) => parent[name] = value.clone(),
+        }
+    }
+    body
+}
+
+fn number(text: &str) -> Value {
+    serde_json::from_str(text).expect("a number")
 }
