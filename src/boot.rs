@@ -235,6 +235,7 @@ fn settings(config: &Config) -> Settings {
         policy: AskPolicy {
             first_seconds: seconds(worker.first_ask),
             open_seconds: seconds(worker.ask_max),
+            transfer_seconds: seconds(worker.ask_transfer),
             paid_seconds: seconds(worker.watch_paid),
             ..AskPolicy::default()
         },
