@@ -5,7 +5,6 @@ use std::{
     convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use axum::{
@@ -52,7 +51,7 @@ pub(super) async fn before(
     faults: &[Fault],
 ) -> Result<(), StatusCode> {
     if faults.contains(&Fault::Silent) {
-        silence(connection, shared.delays.silence).await;
+        silence(shared, connection).await;
     }
     match faults.iter().find_map(Fault::http_status) {
         Some(code) => Err(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
@@ -70,10 +69,10 @@ pub(super) async fn created(
         tokio::time::sleep(shared.delays.slow).await;
     }
     if faults.contains(&Fault::SilentAfterCreate) {
-        silence(connection, shared.delays.silence).await;
+        silence(shared, connection).await;
     }
     if faults.contains(&Fault::DropAfterCreate) {
-        silence(connection, Duration::ZERO).await;
+        cut(connection).await;
     }
     if faults.contains(&Fault::ErrorAfterCreate) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR);
@@ -82,10 +81,14 @@ pub(super) async fn created(
 }
 
 /// Says nothing for so long, then closes the connection. A client that leaves earlier ends this call too.
-async fn silence(connection: &Connection, limit: Duration) {
-    tokio::time::sleep(limit).await;
+async fn silence(shared: &Shared, connection: &Connection) {
+    tokio::time::sleep(shared.delays.silence).await;
+    cut(connection).await;
+}
+
+/// The server closes the connection, and this call with it.
+async fn cut(connection: &Connection) {
     connection.cut.cancel();
-    // The server closes the connection, and this call with it.
     std::future::pending::<()>().await;
 }
 
