@@ -26,7 +26,9 @@ use super::{
     notify::{self, Delivery, Resend, Rounds},
     payment::{Payment, PaymentInfo, PaymentKind, Standing},
     soap::SoapBook,
+    tls::Tls,
     world::{Account, World},
+    xbezahldienste::{Ports, Transactions},
 };
 
 /// How many calls came in, and what became of them.
@@ -36,15 +38,15 @@ pub struct Counts {
     pub status: u64,
     /// `GET zahlverfahren`.
     pub methods: u64,
-    /// `POST buchungslisten`, whatever the answer.
+    /// Calls that would create a payment, whatever the answer.
     pub creates: u64,
-    /// `GET kassenzeichen/…`.
+    /// Calls that ask for one payment.
     pub reads: u64,
-    /// `POST buchungslisten` by transaktionsnummer.
+    /// Calls that would create a payment, by transaktionsnummer or requestId.
     pub creates_by_number: BTreeMap<String, u64>,
     /// Calls of the SOAP service, by operation.
     pub soap: BTreeMap<&'static str, u64>,
-    /// Payments that exist, by transaktionsnummer.
+    /// Payments that exist, by the same.
     pub payments_by_number: BTreeMap<String, u64>,
 }
 
@@ -87,6 +89,8 @@ pub(super) struct Book {
     /// What the SOAP service keeps.
     pub(super) soap: SoapBook,
     pub(super) faults: Faults,
+    /// What was created over XBezahldienste, and its tokens.
+    pub(super) transactions: Transactions,
     pub(super) counts: Counts,
     /// What create calls brought, in the order of their arrival.
     pub(super) lists: Vec<serde_json::Value>,
@@ -102,7 +106,10 @@ pub(super) struct Shared {
     pub(super) konnektor_path: String,
     pub(super) errors_as_4xx: bool,
     pub(super) magic_cents: bool,
-    pub(super) tls: bool,
+    pub(super) magic_texts: bool,
+    pub(super) tls: Option<Tls>,
+    /// Who is asked for over XBezahldienste.
+    pub(super) ports: Ports,
     pub(super) first_number: u64,
     pub(super) delays: Delays,
     pub(super) clock: Clock,
@@ -118,6 +125,20 @@ pub(super) struct Shared {
 }
 
 impl Book {
+    /// A create call has come, whatever its answer will be.
+    pub(super) fn arrived(&mut self, number: Option<&str>, body: &serde_json::Value) {
+        self.counts.creates += 1;
+        self.lists.push(body.clone());
+        if let Some(number) = number {
+            *self
+                .counts
+                .creates_by_number
+                .entry(number.to_owned())
+                .or_default() += 1;
+        }
+    }
+
+    /// Where in `payments` it is.
     pub(super) fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
         let place = self.by_kassenzeichen.get(kassenzeichen).copied();
         place.ok_or_else(|| SandboxError::UnknownKassenzeichen(kassenzeichen.to_owned()))
@@ -141,6 +162,7 @@ impl Book {
                 && payment.standing == Standing::Open
             {
                 payment.standing = Standing::Expired { at: until };
+                self.transactions.settle(payment);
             }
         }
     }
@@ -160,6 +182,7 @@ impl Book {
         let place = self.place(kassenzeichen)?;
         let payment = &mut self.payments[place];
         let done = change(payment)?;
+        self.transactions.settle(payment);
         for movement in payment
             .movements
             .iter_mut()

@@ -77,7 +77,7 @@ impl Call<'_> {
     }
 
     fn certificate(&self) -> Result<(), Refusal> {
-        if self.shared.tls && self.connection.certificate.is_none() {
+        if self.shared.tls.is_some() && self.connection.certificate.is_none() {
             return Err(codes::CERTIFICATE_MISSING);
         }
         Ok(())

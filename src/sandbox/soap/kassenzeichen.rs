@@ -17,13 +17,32 @@ use crate::sandbox::{
     shared::Book,
 };
 
+/// What a create call says of itself before it is judged.
+pub(super) struct Heading {
+    pub(super) betrag: Option<Cents>,
+    pub(super) number: Option<String>,
+    /// Its description and its Buchungstexte.
+    pub(super) texts: Vec<String>,
+}
+
 impl Call<'_> {
-    /// The amount and the number of the list, if there are any: what faults and counts go by.
-    pub(super) fn heading(&self) -> (Option<Cents>, Option<String>) {
+    /// What faults and counts go by.
+    pub(super) fn heading(&self) -> Heading {
+        let mut texts = Vec::from_iter(self.text("buchungsText"));
         let Some(list) = self.parameters.child("buchungsListe") else {
-            return (None, None);
+            return Heading {
+                betrag: None,
+                number: None,
+                texts,
+            };
         };
-        (amount(list, "betrag").ok(), list.text_of("EShopTransaktionsNr"))
+        let buchungen = list.records("buchungen");
+        texts.extend(buchungen.iter().filter_map(|node| node.text_of("buchungstext")));
+        Heading {
+            betrag: amount(list, "betrag").ok(),
+            number: list.text_of("EShopTransaktionsNr"),
+            texts,
+        }
     }
 
     /// Creates a payment and tells its Kassenzeichen.

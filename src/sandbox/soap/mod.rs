@@ -5,7 +5,7 @@
 //! - `operation` – which operations there are; `types`, `wsdl` – what a client is told of them
 //! - `call` – who calls, about which account; `kunden`, `kassenzeichen`, `receipts` – what the operations do
 //! - `answer`, `write`, `refusal` – what goes back
-//! - `login` – the way to the paypage
+//! - `login` – the way to the paypage; `profile` – what differs between installations
 //!
 //! The Buchungsliste is judged by `super::list`, as that of the Konnektor.
 
@@ -17,6 +17,7 @@ mod kassenzeichen;
 mod kunden;
 mod login;
 mod operation;
+mod profile;
 mod receipts;
 mod refusal;
 mod types;
@@ -31,13 +32,14 @@ use axum::{
     body::{Body, Bytes},
     extract::{RawQuery, Request, State},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use hyper::body::Body as _;
 use url::form_urlencoded;
 
 pub(super) use self::login::Sessions;
+pub use self::profile::{CustomerNumber, KundeWithOpen, SoapVersion};
 use self::{
     answer::{Answer, Bankverbindung, Code, Content},
     call::Call,
@@ -48,8 +50,9 @@ use self::{
     xml::Node,
 };
 use super::{
-    Fault, SoapVersion,
+    Fault,
     codes::{self, Refusal},
+    gate,
     server::Connection,
     shared::Shared,
 };
@@ -117,11 +120,11 @@ async fn take(
         Err(fault) => Err(Denied::Fault(fault)),
     };
     match answer {
-        Ok((xml, faults)) => spoilt(xml, StatusCode::OK, &faults),
-        Err(Denied::Html(status)) => {
-            let html = format!("<!DOCTYPE html><title>{status}</title><h1>{status}</h1>\n");
-            (status, Html(html)).into_response()
+        Ok((xml, faults)) => {
+            let answer = spoilt(xml, StatusCode::OK, &faults);
+            gate::leave(&shared, &faults, answer).await
         }
+        Err(Denied::Html(status)) => gate::html(status),
         Err(Denied::Fault(fault)) => {
             tracing::debug!(%fault, "a SOAP call was not taken");
             spoilt(fault.to_xml(), fault.status, &everywhere)
@@ -134,6 +137,12 @@ enum Denied {
     /// As a proxy in front of the service answers.
     Html(StatusCode),
     Fault(SoapFault),
+}
+
+impl From<StatusCode> for Denied {
+    fn from(status: StatusCode) -> Self {
+        Self::Html(status)
+    }
 }
 
 impl From<SoapFault> for Denied {
@@ -196,10 +205,8 @@ async fn answer(
     let (code, content, faults) = match entry.operation {
         Operation::Anlegen(create) => created(&call, create).await?,
         operation => {
-            if everywhere.contains(&Fault::Slow) {
-                tokio::time::sleep(shared.delays.slow).await;
-            }
-            in_place(everywhere)?;
+            gate::enter(shared, connection).await?;
+            failing(everywhere)?;
             match perform(&call, operation, &id) {
                 Ok((content, mut faults)) => {
                     faults.extend_from_slice(everywhere);
@@ -236,15 +243,11 @@ fn entry(call: &Call<'_>) -> Result<&'static Entry, SoapFault> {
     }
 }
 
-/// The faults that stand in place of an answer.
-fn in_place(faults: &[Fault]) -> Result<(), Denied> {
-    if let Some(status) = faults.iter().find_map(Fault::http_status) {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return Err(Denied::Html(status));
-    }
+/// The Fault that stands in place of an answer.
+fn failing(faults: &[Fault]) -> Result<(), SoapFault> {
     if faults.contains(&Fault::SoapFault) {
         let text = "Es ist ein interner Fehler aufgetreten (asked of the sandbox)";
-        return Err(Denied::Fault(SoapFault::new(Who::Server, text)));
+        return Err(SoapFault::new(Who::Server, text));
     }
     Ok(())
 }
@@ -304,7 +307,8 @@ fn bank(shared: &Shared, place: usize) -> Result<Bankverbindung, Refusal> {
 async fn created(call: &Call<'_>, create: Create) -> Result<(Code, Content, Vec<Fault>), Denied> {
     let shared = call.shared;
     let faults = arrive(call);
-    in_place(&faults)?;
+    gate::before(shared, call.connection, &faults).await?;
+    failing(&faults)?;
     if let Some(rc) = faults.iter().find_map(Fault::refusal) {
         let code = Code {
             rc: rc.to_owned(),
@@ -316,23 +320,12 @@ async fn created(call: &Call<'_>, create: Create) -> Result<(Code, Content, Vec<
         Ok(kassenzeichen) => kassenzeichen,
         Err(refusal) => return Ok((refusal.into(), Content::Nothing, faults)),
     };
-    let has = |fault: &Fault| faults.contains(fault);
-    if has(&Fault::NotifyBeforeAnswer)
+    if faults.contains(&Fault::NotifyBeforeAnswer)
         && let Ok(sending) = shared.pay(&kassenzeichen, None)
     {
         sending.done_within(shared.delays.patience).await;
     }
-    if has(&Fault::Slow) {
-        tokio::time::sleep(shared.delays.slow).await;
-    }
-    if has(&Fault::DropAfterCreate) {
-        call.connection.cut.cancel();
-        // The server closes the connection, and this call with it.
-        std::future::pending::<()>().await;
-    }
-    if has(&Fault::ErrorAfterCreate) {
-        return Err(Denied::Html(StatusCode::INTERNAL_SERVER_ERROR));
-    }
+    gate::created(shared, call.connection, &faults).await?;
     Ok(match call.created(&kassenzeichen) {
         Ok(liste) => (Code::ok(), Content::Liste(Box::new(liste)), faults),
         Err(refusal) => (refusal.into(), Content::Nothing, faults),
@@ -341,14 +334,16 @@ async fn created(call: &Call<'_>, create: Create) -> Result<(Code, Content, Vec<
 
 /// Counts a create call and takes what it is to meet.
 fn arrive(call: &Call<'_>) -> Vec<Fault> {
-    let (betrag, number) = call.heading();
-    let by_amount = betrag.filter(|_| call.shared.magic_cents).and_then(Fault::magic);
-    let mut book = call.shared.book();
-    book.counts.creates += 1;
-    if let Some(number) = number {
-        *book.counts.creates_by_number.entry(number).or_default() += 1;
+    let heading = call.heading();
+    {
+        let mut book = call.shared.book();
+        book.counts.creates += 1;
+        if let Some(number) = heading.number {
+            *book.counts.creates_by_number.entry(number).or_default() += 1;
+        }
     }
-    book.faults.draw(by_amount)
+    let texts = heading.texts.iter().map(String::as_str);
+    gate::draw(call.shared, heading.betrag, texts)
 }
 
 /// The document as it goes out: with something before it, or in another encoding than it says, where a fault

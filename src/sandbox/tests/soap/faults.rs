@@ -185,3 +185,15 @@ async fn amounts_that_differ_and_ends_without_money_are_seen_here_too() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_word_in_the_buchungstext_asks_for_a_fault() {
+    let stage = Stage::new().await;
+    stage.soap_kunde("K1").await;
+    let list = liste("TX1", "23.45").replace("MAHNGEBÜHR", "SANDBOX AUTO-REFUSE-0611");
+    let parameters = format!("<eShopKundenNr>K1</eShopKundenNr>{list}");
+    assert_eq!(stage.soap(MANY, &parameters).await.code(), "-0611");
+    let text = "<buchungsText>SANDBOX FAULT SOAP-FAULT</buchungsText>";
+    let parameters = format!("<eShopKundenNr>K1</eShopKundenNr>{}{text}", liste("TX1", "23.45"));
+    assert_eq!(stage.soap(MANY, &parameters).await.fault().0, "soapenv:Server");
+}
