@@ -59,6 +59,15 @@ pub enum ProviderKind {
     Konnektor,
 }
 
+impl ProviderKind {
+    /// Whether it knows us by a client certificate and by nothing else.
+    pub const fn wants_certificate(self) -> bool {
+        match self {
+            Self::Konnektor => true,
+        }
+    }
+}
+
 /// One provider.
 #[derive(Debug, Clone)]
 pub struct ProviderSection {

@@ -9,6 +9,7 @@ pub mod decide;
 pub mod event;
 pub mod exception;
 pub mod ids;
+pub mod lifetime;
 pub mod log;
 pub mod merkle;
 pub mod money;
