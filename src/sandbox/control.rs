@@ -1,5 +1,7 @@
 //! The control endpoints under `/sandbox`, for tests and demonstrations. JSON in, JSON out.
 
+mod money;
+
 use std::sync::Arc;
 
 use axum::{
@@ -35,6 +37,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/payments/{kassenzeichen}/notify", post(notify))
         .route("/sandbox/payments/{kassenzeichen}/return", post(return_money))
         .route("/sandbox/payments/{kassenzeichen}/receive", post(receive))
+        .merge(money::router())
 }
 
 impl IntoResponse for SandboxError {
@@ -158,8 +161,8 @@ async fn return_money(
     body: Bytes,
 ) -> Answer {
     let money: Money = parse(&body)?;
-    shared.change(&kassenzeichen, |payment| {
-        payment.return_money(money.cents.map(Cents::new))
+    shared.change(&kassenzeichen, |payment, now| {
+        payment.return_money(money.cents.map(Cents::new), None, now)
     })?;
     told(&shared, &kassenzeichen, &[])
 }
@@ -173,7 +176,9 @@ async fn receive(
     let cents = money
         .cents
         .ok_or_else(|| SandboxError::Body("cents is missing".to_owned()))?;
-    shared.change(&kassenzeichen, |payment| payment.receive(Cents::new(cents)))?;
+    shared.change(&kassenzeichen, |payment, now| {
+        payment.receive(Cents::new(cents), now)
+    })?;
     told(&shared, &kassenzeichen, &[])
 }
 

@@ -25,6 +25,7 @@ pub(super) struct Buchungsliste {
     pub(super) purpose: Vec<String>,
     pub(super) beschreibung: String,
     pub(super) payer: String,
+    pub(super) kundennummer: String,
     pub(super) notify_url: Option<Url>,
     pub(super) success_url: Option<Url>,
     pub(super) cancel_url: Option<Url>,
@@ -77,7 +78,7 @@ pub(super) fn read(body: &Value, account: &Account) -> Result<Buchungsliste, Ref
     if betrag <= Cents::ZERO {
         return Err(codes::BETRAG);
     }
-    let payer = read_kunde(body)?;
+    let (payer, kundennummer) = read_kunde(body)?;
     let buchungen = body
         .get("buchungen")
         .and_then(Value::as_array)
@@ -115,6 +116,7 @@ pub(super) fn read(body: &Value, account: &Account) -> Result<Buchungsliste, Ref
         purpose,
         beschreibung: text(body, "beschreibung").unwrap_or_default().to_owned(),
         payer,
+        kundennummer,
         notify_url: address("notifyUrl")?,
         success_url: address("successUrl")?,
         cancel_url: address("cancelUrl")?,
@@ -141,8 +143,8 @@ fn is_date(text: &str) -> bool {
     text.len() == "dd.MM.yyyy HH:mm:ss".len() && DateTime::strptime("%d.%m.%Y %H:%M:%S", text).is_ok()
 }
 
-/// First and last name together. A Kunde per payment is always `TEMPORAER`.
-fn read_kunde(body: &Value) -> Result<String, Refusal> {
+/// First and last name together, and the client's number of the Kunde. A Kunde per payment is always `TEMPORAER`.
+fn read_kunde(body: &Value) -> Result<(String, String), Refusal> {
     let kunde = body
         .get("kunde")
         .filter(|kunde| kunde.is_object())
@@ -159,7 +161,10 @@ fn read_kunde(body: &Value) -> Result<String, Refusal> {
     if text(kunde, "typ") != Some("TEMPORAER") || !(1..=100).contains(&kundennummer.len()) {
         return Err(codes::KUNDE);
     }
-    Ok(format!("{vorname} {name}").trim().to_owned())
+    Ok((
+        format!("{vorname} {name}").trim().to_owned(),
+        kundennummer.to_owned(),
+    ))
 }
 
 /// Gross amount and text of a Buchung that may be booked.

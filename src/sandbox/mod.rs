@@ -6,7 +6,8 @@
 //!
 //! - `world` – which Mandanten, Bewirtschafter, titles and methods exist
 //! - `list` – what a Buchungsliste must look like, and the code of each mistake (`codes`)
-//! - `payment` – what may happen to a payment; `shared` – all of them
+//! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
+//!   list of Zahlungseingänge
 //! - `konnektor`, `paypage`, `control` – the three things it answers; `server` – how it listens
 //! - `notify` – what it tells the client; `fault` – what goes wrong on request
 //!
@@ -18,9 +19,11 @@ mod control;
 mod fault;
 mod konnektor;
 mod list;
+mod movement;
 mod notify;
 mod payment;
 mod paypage;
+mod receipts;
 mod server;
 mod shared;
 mod sources;
@@ -29,7 +32,10 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use axum::Router;
 use rustls::ServerConfig;
@@ -40,17 +46,19 @@ use tokio_util::{
 };
 use url::Url;
 
-use self::shared::Shared;
 pub use self::{
     cents::{Cents, CentsError},
     fault::{Fault, UnknownFault},
+    movement::{Movement, MovementKind, Way},
     notify::{Delivery, Resend, notify_hash},
-    payment::PaymentInfo,
+    payment::{PaymentInfo, PaymentKind},
+    receipts::Receipt,
     server::tls_config,
     shared::{Counts, Sending},
     sources::{Clock, Ids},
     world::{Account, Method, NotifyShape, Title, World},
 };
+use self::{payment::Payment, shared::Shared};
 
 /// What the sandbox cannot do.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +73,7 @@ pub enum SandboxError {
         kassenzeichen: String,
         /// What was to be done.
         what: &'static str,
-        /// `open`, `paid` or `aborted`.
+        /// `open`, `paid`, `aborted`, `expired` or `canceled`.
         state: &'static str,
     },
     /// The client did not allow this method.
@@ -205,6 +213,7 @@ impl Sandbox {
             first_number: options.first_number,
             delays: options.delays,
             clock: options.clock,
+            forwarded: AtomicU64::new(0),
             ids: options.ids,
             client,
             runtime: Handle::current(),
@@ -291,8 +300,9 @@ impl Sandbox {
     /// # Errors
     /// When there is no such payment or not so much money.
     pub fn return_money(&self, kassenzeichen: &str, cents: Option<Cents>) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment| payment.return_money(cents))
+        self.shared.change(kassenzeichen, |payment, now| {
+            payment.return_money(cents, None, now)
+        })
     }
 
     /// Money arrives without the paypage; the saldo falls.
@@ -301,7 +311,56 @@ impl Sandbox {
     /// When there is no such payment or the amount is not above zero.
     pub fn receive(&self, kassenzeichen: &str, cents: Cents) -> Result<(), SandboxError> {
         self.shared
-            .change(kassenzeichen, |payment| payment.receive(cents))
+            .change(kassenzeichen, |payment, now| payment.receive(cents, now))
+    }
+
+    /// The authority takes the claim back (Storno): all that is left of it, or this much.
+    ///
+    /// # Errors
+    /// When there is no such payment or nothing is left of its claim.
+    pub fn storno(&self, kassenzeichen: &str, cents: Option<Cents>) -> Result<(), SandboxError> {
+        self.shared
+            .change(kassenzeichen, |payment, now| payment.storno(cents, now))
+    }
+
+    /// Something is claimed on top, such as the fee of a Rücklastschrift; the saldo rises.
+    ///
+    /// # Errors
+    /// When there is no such payment or the amount is not above zero.
+    pub fn charge(&self, kassenzeichen: &str, cents: Cents) -> Result<(), SandboxError> {
+        self.shared
+            .change(kassenzeichen, |payment, now| payment.charge(cents, now))
+    }
+
+    /// The session of the paypage ends now, without a payment and without a notify.
+    ///
+    /// # Errors
+    /// When there is no such payment or it is not open.
+    pub fn expire(&self, kassenzeichen: &str) -> Result<(), SandboxError> {
+        self.shared.change(kassenzeichen, Payment::expire)
+    }
+
+    /// The payer pays on the paypage, but this much instead of the whole claim.
+    ///
+    /// # Errors
+    /// As [`Sandbox::pay`], and when the amount is not above zero.
+    pub fn pay_amount(
+        &self,
+        kassenzeichen: &str,
+        method: Option<&str>,
+        cents: Cents,
+    ) -> Result<Sending, SandboxError> {
+        self.shared.pay_amount(kassenzeichen, method, Some(cents))
+    }
+
+    /// The Zahlungseingänge of a Mandant, in the order of their numbers.
+    pub fn receipts(&self, mandant: &str) -> Vec<Receipt> {
+        self.shared.book().receipts(&self.shared.world, mandant)
+    }
+
+    /// The sandbox's clock goes on by whole days.
+    pub fn forward(&self, days: u32) {
+        self.shared.forward(days);
     }
 
     /// The next create call that has no faults waiting meets this one.

@@ -105,9 +105,10 @@ pub(super) fn asked(payment: &Payment, account: &Account, how: &Resend) -> Round
     };
     let statuses = match (&how.status, &payment.standing) {
         (Some(status), _) => vec![status.as_str()],
-        (None, Standing::Open) => vec!["notify"],
+        (None, Standing::Open | Standing::Canceled { .. }) => vec!["notify"],
         (None, Standing::Paid { .. }) => vec!["notify", "success"],
         (None, Standing::Aborted { .. }) => vec!["notify", "cancel"],
+        (None, Standing::Expired { .. }) => vec!["notify", "error"],
     };
     let times = usize::from(how.times.unwrap_or(1));
     let message = |status| vec![message(payment, account, url, status, how); times];
@@ -117,7 +118,7 @@ pub(super) fn asked(payment: &Payment, account: &Account, how: &Resend) -> Round
 fn message(payment: &Payment, account: &Account, url: &Url, status: &str, how: &Resend) -> Message {
     let (method, tan) = match &payment.standing {
         Standing::Paid { method, tan, .. } => (method.as_str(), tan.as_str()),
-        Standing::Open | Standing::Aborted { .. } => ("", ""),
+        _ => ("", ""),
     };
     let zvp = account.method(method).map_or("", |method| method.zvp.as_str());
     let aktivierung = if tan.is_empty() { "false" } else { "true" };

@@ -4,7 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Cents, SandboxError, fault::Fault, list::Buchungsliste, notify::Delivery};
+use super::{
+    Cents, SandboxError,
+    fault::Fault,
+    list::Buchungsliste,
+    movement::{Movement, MovementKind, Sums, Way},
+    notify::Delivery,
+};
 
 /// A created payment.
 #[derive(Debug)]
@@ -12,19 +18,43 @@ pub(super) struct Payment {
     pub(super) kassenzeichen: String,
     /// Place of its account in the world.
     pub(super) account: usize,
+    pub(super) kind: PaymentKind,
     pub(super) list: Buchungsliste,
     /// Names its paypage.
     pub(super) token: String,
     /// Names its session at the payment service provider.
     pub(super) zvgid: String,
     pub(super) created_at: Timestamp,
+    /// The end of its paypage's session; none without a paypage.
+    pub(super) session_until: Option<Timestamp>,
     pub(super) faults: Vec<Fault>,
     pub(super) standing: Standing,
-    /// All money that came.
-    pub(super) received: Cents,
-    /// All money that went back.
-    pub(super) returned: Cents,
+    /// All money that moved, in the order of booking.
+    pub(super) movements: Vec<Movement>,
     pub(super) deliveries: Vec<Delivery>,
+}
+
+/// How it is to be paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentKind {
+    /// On the paypage.
+    #[default]
+    Paypage,
+    /// By bank transfer before delivery (`ueberweisenVorLieferung`).
+    Vorkasse,
+    /// By bank transfer after delivery (`ueberweisenNachLieferung`).
+    Rechnung,
+}
+
+impl PaymentKind {
+    /// The method that a bank transfer is booked with.
+    pub(super) const fn transfer_method(self) -> &'static str {
+        match self {
+            Self::Paypage | Self::Vorkasse => "UEBERWEISUNGVOR",
+            Self::Rechnung => "UEBERWEISUNGNACH",
+        }
+    }
 }
 
 /// Where the payer stands.
@@ -40,6 +70,52 @@ pub(super) enum Standing {
     Aborted {
         at: Timestamp,
     },
+    /// The session of the paypage ended without a payment.
+    Expired {
+        at: Timestamp,
+    },
+    /// The authority took the whole claim back before it was paid.
+    Canceled {
+        at: Timestamp,
+    },
+}
+
+/// Whether the Kassenzeichen can still be paid on the paypage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PageStatus {
+    Aktiv,
+    Inaktiv,
+}
+
+impl PageStatus {
+    /// As it is written on the wire.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Aktiv => "AKTIV",
+            Self::Inaktiv => "INAKTIV",
+        }
+    }
+}
+
+/// What a read tells, in no wire format: every face of the sandbox writes it in its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// `open`, `paid`, `aborted`, `expired` or `canceled`; a lagging read still says `open`.
+    pub(super) state: &'static str,
+    /// None for payments without a paypage.
+    pub(super) page: Option<PageStatus>,
+    /// The method it was paid with; of a bank transfer known from the beginning.
+    pub(super) method: Option<String>,
+    /// What was claimed at first.
+    pub(super) hauptforderungen: Cents,
+    pub(super) zahlungseingaenge: Cents,
+    pub(super) lastschriften: Cents,
+    pub(super) ruecklastschriften: Cents,
+    pub(super) stornos: Cents,
+    /// What is claimed on top, such as fees.
+    pub(super) sonstige: Cents,
+    /// Still owed, negative when more came; none with [`Fault::MissingSaldo`].
+    pub(super) saldo: Option<Cents>,
 }
 
 impl Payment {
@@ -47,17 +123,23 @@ impl Payment {
         self.faults.contains(fault)
     }
 
-    /// What is still owed; negative when more came.
-    pub(super) fn saldo(&self) -> Cents {
-        self.list.betrag.minus(self.received).plus(self.returned)
+    pub(super) fn sums(&self) -> Sums {
+        Sums::of(&self.movements)
     }
 
-    /// `open`, `paid` or `aborted`.
+    /// What is still owed; negative when more came.
+    pub(super) fn saldo(&self) -> Cents {
+        self.sums().saldo(self.list.betrag)
+    }
+
+    /// `open`, `paid`, `aborted`, `expired` or `canceled`.
     pub(super) fn state(&self) -> &'static str {
         match self.standing {
             Standing::Open => "open",
             Standing::Paid { .. } => "paid",
             Standing::Aborted { .. } => "aborted",
+            Standing::Expired { .. } => "expired",
+            Standing::Canceled { .. } => "canceled",
         }
     }
 
@@ -69,16 +151,42 @@ impl Payment {
         }
     }
 
-    /// The payer pays: the whole amount, unless a fault says otherwise. An aborted paypage that is still
-    /// AKTIV can be paid later.
-    pub(super) fn pay(&mut self, method: &str, tan: String, at: Timestamp) -> Result<(), SandboxError> {
+    /// Books a movement; [`super::shared::Shared::change`] numbers it.
+    fn book(&mut self, at: Timestamp, amount: Cents, kind: MovementKind, method: &str, way: Way) {
+        let owed = self.saldo().max(Cents::ZERO);
+        let over = match kind {
+            MovementKind::Receipt | MovementKind::Debit => amount.minus(owed).max(Cents::ZERO),
+            _ => Cents::ZERO,
+        };
+        self.movements.push(Movement {
+            number: 0,
+            at,
+            amount,
+            over,
+            kind,
+            method: method.to_owned(),
+            way,
+            reason: None,
+        });
+    }
+
+    /// The payer pays on the paypage: so much, or the whole claim, unless a fault says otherwise. An aborted
+    /// paypage that is still AKTIV can be paid later. `by_acquirer` tells who collects the money.
+    pub(super) fn pay(
+        &mut self,
+        method: &str,
+        by_acquirer: bool,
+        cents: Option<Cents>,
+        tan: String,
+        at: Timestamp,
+    ) -> Result<(), SandboxError> {
         let payable = match self.standing {
-            Standing::Open => true,
+            Standing::Open => self.kind == PaymentKind::Paypage,
             Standing::Aborted { .. } => !self.has(&Fault::InaktivAfterAbort),
-            Standing::Paid { .. } => false,
+            Standing::Paid { .. } | Standing::Expired { .. } | Standing::Canceled { .. } => false,
         };
         if !payable {
-            return Err(self.not_now("be paid"));
+            return Err(self.not_now("be paid on a paypage"));
         }
         if !self.list.methods.iter().any(|allowed| allowed == method) {
             return Err(SandboxError::Method {
@@ -86,16 +194,29 @@ impl Payment {
                 method: method.to_owned(),
             });
         }
-        let (mut paid, mut lagging_reads) = (self.list.betrag, 0);
+        if let Some(cents) = cents.filter(|cents| *cents <= Cents::ZERO) {
+            return Err(SandboxError::Amount(cents));
+        }
+        let claim = self.list.betrag.minus(self.sums().stornos);
+        let (mut paid, mut lagging_reads) = (cents.unwrap_or(claim), 0);
         for fault in &self.faults {
             match fault {
-                Fault::WrongAmount { short } => paid = paid.minus(*short).max(Cents::ZERO),
-                Fault::Overpaid { over } => paid = paid.plus(*over),
+                Fault::WrongAmount { short } if cents.is_none() => {
+                    paid = paid.minus(*short).max(Cents::ZERO);
+                }
+                Fault::Overpaid { over } if cents.is_none() => paid = paid.plus(*over),
                 Fault::StatusLags { reads } => lagging_reads = *reads,
                 _ => {}
             }
         }
-        self.received = self.received.plus(paid);
+        let (kind, way) = match (method, by_acquirer) {
+            ("SEPASDD" | "LASTSCHRIFTMIT" | "LASTSCHRIFTOHNE", false) => (MovementKind::Debit, Way::Bank),
+            (_, false) => (MovementKind::Receipt, Way::Bank),
+            (_, true) => (MovementKind::Receipt, Way::Acquirer),
+        };
+        if paid > Cents::ZERO {
+            self.book(at, paid, kind, method, way);
+        }
         self.standing = Standing::Paid {
             method: method.to_owned(),
             tan,
@@ -107,25 +228,43 @@ impl Payment {
 
     /// The payer aborts.
     pub(super) fn abort(&mut self, at: Timestamp) -> Result<(), SandboxError> {
-        if self.standing != Standing::Open {
+        if self.standing != Standing::Open || self.kind != PaymentKind::Paypage {
             return Err(self.not_now("be aborted"));
         }
         self.standing = Standing::Aborted { at };
         Ok(())
     }
 
-    /// Money comes without the paypage.
-    pub(super) fn receive(&mut self, cents: Cents) -> Result<(), SandboxError> {
-        if cents <= Cents::ZERO {
-            return Err(SandboxError::Amount(cents));
+    /// The session of the paypage ends without a payment.
+    pub(super) fn expire(&mut self, at: Timestamp) -> Result<(), SandboxError> {
+        if self.standing != Standing::Open || self.kind != PaymentKind::Paypage {
+            return Err(self.not_now("expire"));
         }
-        self.received = self.received.plus(cents);
+        self.standing = Standing::Expired { at };
         Ok(())
     }
 
-    /// Money goes back (Rücklastschrift): all that is there, or so much of it. The saldo rises again.
-    pub(super) fn return_money(&mut self, cents: Option<Cents>) -> Result<(), SandboxError> {
-        let there = self.received.minus(self.returned);
+    /// Money comes by bank transfer. What has no paypage is paid once nothing is owed any more; a paypage
+    /// does not hear of it.
+    pub(super) fn receive(&mut self, cents: Cents, at: Timestamp) -> Result<(), SandboxError> {
+        if cents <= Cents::ZERO {
+            return Err(SandboxError::Amount(cents));
+        }
+        let method = self.kind.transfer_method();
+        self.book(at, cents, MovementKind::Receipt, method, Way::Bank);
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Money goes back (Rücklastschrift, chargeback): all that is there, or so much of it. The saldo rises
+    /// again.
+    pub(super) fn return_money(
+        &mut self,
+        cents: Option<Cents>,
+        reason: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), SandboxError> {
+        let there = self.sums().held();
         if there <= Cents::ZERO {
             return Err(self.not_now("be returned"));
         }
@@ -133,32 +272,119 @@ impl Payment {
         if cents <= Cents::ZERO || cents > there {
             return Err(SandboxError::Amount(cents));
         }
-        self.returned = self.returned.plus(cents);
+        let came =
+            |movement: &&Movement| matches!(movement.kind, MovementKind::Receipt | MovementKind::Debit);
+        let (method, way) = (self.movements.iter().rev().find(came))
+            .map_or((String::new(), Way::Bank), |last| (last.method.clone(), last.way));
+        self.book(at, cents, MovementKind::Return, &method, way);
+        if let Some(last) = self.movements.last_mut() {
+            last.reason = Some(reason.unwrap_or("MD06").to_owned());
+        }
+        self.settle(at);
         Ok(())
     }
 
-    /// The `kassenzeichen` object of a read. A lagging status wears off with every read.
-    pub(super) fn read(&mut self) -> Value {
-        let mut saldo = self.saldo();
-        let inaktiv_after_abort = self.has(&Fault::InaktivAfterAbort);
-        let (status, method) = match &mut self.standing {
+    /// The authority takes the claim back: all that is left of it, or so much. Money that came stays, the
+    /// saldo falls.
+    pub(super) fn storno(&mut self, cents: Option<Cents>, at: Timestamp) -> Result<(), SandboxError> {
+        let left = self.list.betrag.minus(self.sums().stornos);
+        if left <= Cents::ZERO {
+            return Err(self.not_now("be reversed once more"));
+        }
+        let cents = cents.unwrap_or(left);
+        if cents <= Cents::ZERO || cents > left {
+            return Err(SandboxError::Amount(cents));
+        }
+        self.book(at, cents, MovementKind::Storno, "", Way::Books);
+        if cents == left && !matches!(self.standing, Standing::Paid { .. }) {
+            self.standing = Standing::Canceled { at };
+        } else {
+            self.settle(at);
+        }
+        Ok(())
+    }
+
+    /// Something is claimed on top, such as the fee of a Rücklastschrift.
+    pub(super) fn charge(&mut self, cents: Cents, at: Timestamp) -> Result<(), SandboxError> {
+        if cents <= Cents::ZERO {
+            return Err(SandboxError::Amount(cents));
+        }
+        self.book(at, cents, MovementKind::Charge, "", Way::Books);
+        self.settle(at);
+        Ok(())
+    }
+
+    /// A claim without a paypage is paid while nothing is owed, and open while something is.
+    fn settle(&mut self, at: Timestamp) {
+        if self.kind == PaymentKind::Paypage {
+            return;
+        }
+        match (&self.standing, self.saldo() <= Cents::ZERO) {
+            (Standing::Open, true) => {
+                self.standing = Standing::Paid {
+                    method: self.kind.transfer_method().to_owned(),
+                    tan: String::new(),
+                    at,
+                    lagging_reads: 0,
+                };
+            }
+            (Standing::Paid { .. }, false) => self.standing = Standing::Open,
+            _ => {}
+        }
+    }
+
+    /// What a read tells. A lagging status wears off with every read.
+    pub(super) fn reading(&mut self) -> Reading {
+        let lags = match &mut self.standing {
             Standing::Paid {
                 lagging_reads: lag @ 1..,
                 ..
             } => {
                 *lag -= 1;
-                saldo = self.list.betrag;
-                ("AKTIV", None)
+                true
             }
-            Standing::Paid { method, .. } => ("INAKTIV", Some(method.clone())),
-            Standing::Aborted { .. } if inaktiv_after_abort => ("INAKTIV", None),
-            Standing::Open | Standing::Aborted { .. } => ("AKTIV", None),
+            _ => false,
         };
-        let mut data = json!({ "paypagestatus": status });
-        if let Some(method) = method {
+        let sums = if lags { Sums::default() } else { self.sums() };
+        let page = match self.standing {
+            _ if lags => PageStatus::Aktiv,
+            Standing::Aborted { .. } if self.has(&Fault::InaktivAfterAbort) => PageStatus::Inaktiv,
+            Standing::Open | Standing::Aborted { .. } => PageStatus::Aktiv,
+            Standing::Paid { .. } | Standing::Expired { .. } | Standing::Canceled { .. } => {
+                PageStatus::Inaktiv
+            }
+        };
+        let by_transfer = self.kind != PaymentKind::Paypage;
+        let method = match &self.standing {
+            _ if by_transfer => Some(self.kind.transfer_method().to_owned()),
+            Standing::Paid { method, .. } if !lags => Some(method.clone()),
+            _ => None,
+        };
+        Reading {
+            state: if lags { "open" } else { self.state() },
+            page: (!by_transfer).then_some(page),
+            method,
+            hauptforderungen: self.list.betrag,
+            zahlungseingaenge: sums.receipts,
+            lastschriften: sums.debits,
+            ruecklastschriften: sums.returns,
+            stornos: sums.stornos,
+            sonstige: sums.charges,
+            saldo: (!self.has(&Fault::MissingSaldo)).then(|| sums.saldo(self.list.betrag)),
+        }
+    }
+
+    /// The `kassenzeichen` object of a read through the Konnektor.
+    pub(super) fn read(&mut self) -> Value {
+        let reading = self.reading();
+        let mut data = json!({});
+        if let Some(page) = reading.page {
+            data["paypagestatus"] = page.code().into();
+        }
+        if let Some(method) = reading.method {
             data["bezahlverfahren"] = method.into();
         }
-        if !self.has(&Fault::MissingSaldo) {
+        if let Some(saldo) = reading.saldo {
             data["saldo"] = json!(saldo);
         }
         json!({ "kassenzeichennummer": self.kassenzeichen, "zusatzdaten": data })
@@ -180,7 +406,9 @@ pub struct PaymentInfo {
     pub betrag: Cents,
     /// What is still owed.
     pub saldo: Cents,
-    /// `open`, `paid` or `aborted`.
+    /// How it is to be paid.
+    pub kind: PaymentKind,
+    /// `open`, `paid`, `aborted`, `expired` or `canceled`.
     pub state: &'static str,
     /// The method it was paid with.
     pub method: Option<String>,
@@ -190,10 +418,16 @@ pub struct PaymentInfo {
     pub buchungstexte: Vec<String>,
     /// Who pays.
     pub payer: String,
-    /// Where the payer pays.
+    /// The client's number for who pays.
+    pub kundennummer: String,
+    /// Where the payer pays; leads nowhere useful for a payment by bank transfer.
     pub paypage: String,
     /// When it was created.
     pub created_at: Timestamp,
+    /// When the session of its paypage ends; none without a paypage.
+    pub session_until: Option<Timestamp>,
+    /// All money that moved, in the order of booking.
+    pub movements: Vec<Movement>,
     /// What goes wrong with it on request.
     pub faults: Vec<Fault>,
     /// The notifies that were sent, in order of their end.
@@ -201,134 +435,5 @@ pub struct PaymentInfo {
 }
 
 #[cfg(test)]
-mod tests {
-    use url::Url;
-
-    use super::*;
-
-    fn payment(faults: Vec<Fault>) -> Payment {
-        let list = Buchungsliste {
-            transaktionsnummer: "TX1".to_owned(),
-            kassenzeichen: None,
-            betrag: Cents::new(5000),
-            methods: vec!["KREDITKARTE".to_owned()],
-            purpose: Vec::new(),
-            beschreibung: String::new(),
-            payer: String::new(),
-            notify_url: None::<Url>,
-            success_url: None,
-            cancel_url: None,
-        };
-        Payment {
-            kassenzeichen: "4200000000001".to_owned(),
-            account: 0,
-            list,
-            token: String::new(),
-            zvgid: String::new(),
-            created_at: Timestamp::UNIX_EPOCH,
-            faults,
-            standing: Standing::Open,
-            received: Cents::ZERO,
-            returned: Cents::ZERO,
-            deliveries: Vec::new(),
-        }
-    }
-
-    fn paid(faults: Vec<Fault>) -> Payment {
-        let mut payment = payment(faults);
-        payment
-            .pay("KREDITKARTE", "T".to_owned(), Timestamp::UNIX_EPOCH)
-            .expect("payable");
-        payment
-    }
-
-    fn data(payment: &mut Payment) -> String {
-        payment.read()["zusatzdaten"].to_string()
-    }
-
-    const OPEN: &str = r#"{"paypagestatus":"AKTIV","saldo":50.00}"#;
-    const PAID: &str = r#"{"paypagestatus":"INAKTIV","bezahlverfahren":"KREDITKARTE","saldo":0.00}"#;
-
-    #[test]
-    fn a_payment_is_active_until_it_is_paid() {
-        assert_eq!(data(&mut payment(vec![])), OPEN);
-        assert_eq!(data(&mut paid(vec![])), PAID);
-        let twice = paid(vec![]).pay("KREDITKARTE", "T".to_owned(), Timestamp::UNIX_EPOCH);
-        assert!(matches!(twice, Err(SandboxError::NotNow { .. })));
-        let other = payment(vec![]).pay("PAYPAL", "T".to_owned(), Timestamp::UNIX_EPOCH);
-        assert!(matches!(other, Err(SandboxError::Method { .. })));
-    }
-
-    #[test]
-    fn the_status_lags_for_as_many_reads_as_asked() {
-        let mut payment = paid(vec![Fault::StatusLags { reads: 2 }]);
-        assert_eq!([(); 4].map(|()| data(&mut payment)), [OPEN, OPEN, PAID, PAID]);
-    }
-
-    #[test]
-    fn an_aborted_payment_stays_active_and_can_be_paid_late() {
-        let mut payment = payment(vec![]);
-        payment.abort(Timestamp::UNIX_EPOCH).expect("open");
-        assert_eq!(data(&mut payment), OPEN);
-        payment
-            .pay("KREDITKARTE", "T".to_owned(), Timestamp::UNIX_EPOCH)
-            .expect("still payable");
-        assert_eq!(data(&mut payment), PAID);
-        assert!(payment.abort(Timestamp::UNIX_EPOCH).is_err());
-    }
-
-    #[test]
-    fn an_aborted_payment_may_be_inactive_without_a_method() {
-        let mut payment = payment(vec![Fault::InaktivAfterAbort]);
-        payment.abort(Timestamp::UNIX_EPOCH).expect("open");
-        assert_eq!(data(&mut payment), r#"{"paypagestatus":"INAKTIV","saldo":50.00}"#);
-        assert!(
-            payment
-                .pay("KREDITKARTE", "T".to_owned(), Timestamp::UNIX_EPOCH)
-                .is_err()
-        );
-    }
-
-    #[test]
-    fn the_payer_may_pay_too_little_or_too_much() {
-        assert_eq!(
-            paid(vec![Fault::WrongAmount {
-                short: Cents::new(150)
-            }])
-            .saldo(),
-            Cents::new(150)
-        );
-        assert_eq!(
-            paid(vec![Fault::WrongAmount {
-                short: Cents::new(9900)
-            }])
-            .saldo(),
-            Cents::new(5000)
-        );
-        assert_eq!(
-            paid(vec![Fault::Overpaid {
-                over: Cents::new(150)
-            }])
-            .saldo(),
-            Cents::new(-150)
-        );
-    }
-
-    #[test]
-    fn money_comes_and_goes_back() {
-        let mut payment = paid(vec![]);
-        payment.return_money(None).expect("money is there");
-        assert_eq!(payment.saldo(), Cents::new(5000));
-        assert!(payment.return_money(None).is_err());
-        payment.receive(Cents::new(2000)).expect("an amount");
-        assert_eq!(payment.saldo(), Cents::new(3000));
-        assert!(payment.return_money(Some(Cents::new(2001))).is_err());
-        assert!(payment.receive(Cents::ZERO).is_err());
-    }
-
-    #[test]
-    fn a_read_may_miss_the_saldo() {
-        let expected = r#"{"paypagestatus":"INAKTIV","bezahlverfahren":"KREDITKARTE"}"#;
-        assert_eq!(data(&mut paid(vec![Fault::MissingSaldo])), expected);
-    }
-}
+#[path = "payment_tests.rs"]
+mod tests;

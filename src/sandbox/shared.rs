@@ -3,11 +3,15 @@
 //! The book is behind one plain lock that is never held across an await.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -19,7 +23,7 @@ use super::{
     fault::{Fault, Faults},
     list::Buchungsliste,
     notify::{self, Delivery, Resend, Rounds},
-    payment::{Payment, PaymentInfo, Standing},
+    payment::{Payment, PaymentInfo, PaymentKind, Standing},
     world::{Account, World},
 };
 
@@ -66,6 +70,10 @@ pub(super) struct Book {
     by_number: HashMap<(String, String), usize>,
     /// The last number of each account's pool.
     given: HashMap<usize, u64>,
+    /// When sessions end, and whose.
+    sessions: BTreeSet<(Timestamp, usize)>,
+    /// How many movements were booked.
+    movements: u64,
     pub(super) faults: Faults,
     pub(super) counts: Counts,
     /// What create calls brought, in the order of their arrival.
@@ -84,6 +92,8 @@ pub(super) struct Shared {
     pub(super) first_number: u64,
     pub(super) delays: Delays,
     pub(super) clock: Clock,
+    /// Days that the clock was moved on by.
+    pub(super) forwarded: AtomicU64,
     pub(super) ids: Ids,
     pub(super) client: reqwest::Client,
     pub(super) runtime: Handle,
@@ -104,6 +114,38 @@ impl Book {
         Ok(&mut self.payments[place])
     }
 
+    /// Ends the sessions that have run out and were not used.
+    fn end_sessions(&mut self, now: Timestamp) {
+        while let Some((until, place)) = self.sessions.first().copied().filter(|(until, _)| *until <= now) {
+            self.sessions.pop_first();
+            if let Some(payment) = self.payments.get_mut(place)
+                && payment.standing == Standing::Open
+            {
+                payment.standing = Standing::Expired { at: until };
+            }
+        }
+    }
+
+    /// Changes a payment and numbers the movements that came of it.
+    fn change<T>(
+        &mut self,
+        kassenzeichen: &str,
+        change: impl FnOnce(&mut Payment) -> Result<T, SandboxError>,
+    ) -> Result<T, SandboxError> {
+        let place = self.place(kassenzeichen)?;
+        let payment = &mut self.payments[place];
+        let done = change(payment)?;
+        for movement in payment
+            .movements
+            .iter_mut()
+            .filter(|movement| movement.number == 0)
+        {
+            self.movements += 1;
+            movement.number = self.movements;
+        }
+        Ok(done)
+    }
+
     pub(super) fn kassenzeichen_of_token(&self, token: &str) -> Option<String> {
         self.by_token
             .get(token)
@@ -112,8 +154,26 @@ impl Book {
 }
 
 impl Shared {
+    /// The book as it is now: sessions that have run out are over.
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        let now = self.now();
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        book.end_sessions(now);
+        book
+    }
+
+    /// The time at this sandbox: its clock and the days that it was moved on by.
+    pub(super) fn now(&self) -> Timestamp {
+        let days = i64::try_from(self.forwarded.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        let moved = SignedDuration::from_secs(days.saturating_mul(86_400));
+        let now = self.clock.now();
+        now.checked_add(moved).unwrap_or(now)
+    }
+
+    /// Moves the clock on.
+    pub(super) fn forward(&self, days: u32) {
+        self.forwarded.fetch_add(days.into(), Ordering::Relaxed);
+        self.touch();
     }
 
     /// Wakes whoever waits for a change.
@@ -134,13 +194,30 @@ impl Shared {
         )
     }
 
-    /// Creates a payment and tells its Kassenzeichen.
+    /// Creates a payment on the paypage and tells its Kassenzeichen.
     pub(super) fn create(
         &self,
         account: usize,
         list: Buchungsliste,
         faults: Vec<Fault>,
     ) -> Result<String, Refusal> {
+        self.create_as(PaymentKind::Paypage, account, list, faults)
+    }
+
+    /// Creates a payment of this kind and tells its Kassenzeichen.
+    pub(super) fn create_as(
+        &self,
+        kind: PaymentKind,
+        account: usize,
+        list: Buchungsliste,
+        faults: Vec<Fault>,
+    ) -> Result<String, Refusal> {
+        let now = self.now();
+        let minutes = self.world.accounts[account].session_minutes;
+        let session = SignedDuration::from_mins(minutes.into());
+        let session_until = (kind == PaymentKind::Paypage)
+            .then(|| now.checked_add(session).ok())
+            .flatten();
         let mut book = self.book();
         let number = (
             self.world.accounts[account].mandant.clone(),
@@ -170,13 +247,14 @@ impl Shared {
         let payment = Payment {
             kassenzeichen: kassenzeichen.clone(),
             account,
+            kind,
             token: self.ids.next(),
             zvgid: format!("ZVG{:09}", place + 1),
-            created_at: self.clock.now(),
+            created_at: now,
+            session_until,
             faults,
             standing: Standing::Open,
-            received: Cents::ZERO,
-            returned: Cents::ZERO,
+            movements: Vec::new(),
             deliveries: Vec::new(),
             list,
         };
@@ -188,6 +266,9 @@ impl Shared {
         book.by_number.insert(number, place);
         book.by_token.insert(payment.token.clone(), place);
         book.by_kassenzeichen.insert(kassenzeichen.clone(), place);
+        if let Some(until) = session_until {
+            book.sessions.insert((until, place));
+        }
         book.payments.push(payment);
         drop(book);
         self.touch();
@@ -198,9 +279,10 @@ impl Shared {
     pub(super) fn change<T>(
         &self,
         kassenzeichen: &str,
-        change: impl FnOnce(&mut Payment) -> Result<T, SandboxError>,
+        change: impl FnOnce(&mut Payment, Timestamp) -> Result<T, SandboxError>,
     ) -> Result<T, SandboxError> {
-        let done = change(self.book().payment(kassenzeichen)?)?;
+        let now = self.now();
+        let done = (self.book()).change(kassenzeichen, |payment| change(payment, now))?;
         self.touch();
         Ok(done)
     }
@@ -211,11 +293,23 @@ impl Shared {
         kassenzeichen: &str,
         method: Option<&str>,
     ) -> Result<Sending, SandboxError> {
-        let (tan, now) = (self.ids.next(), self.clock.now());
-        let rounds = self.change(kassenzeichen, |payment| {
+        self.pay_amount(kassenzeichen, method, None)
+    }
+
+    /// The same with another amount than the whole claim.
+    pub(super) fn pay_amount(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        method: Option<&str>,
+        cents: Option<Cents>,
+    ) -> Result<Sending, SandboxError> {
+        let tan = self.ids.next();
+        let rounds = self.change(kassenzeichen, |payment, now| {
             let method = method.or(payment.list.methods.first().map(String::as_str));
             let method = method.unwrap_or_default().to_owned();
-            payment.pay(&method, tan, now)?;
+            let offered = self.account(payment).method(&method);
+            let by_acquirer = offered.is_some_and(|method| !method.zvp.is_empty());
+            payment.pay(&method, by_acquirer, cents, tan, now)?;
             Ok(self.rounds(payment))
         })?;
         Ok(self.send(kassenzeichen, rounds))
@@ -223,8 +317,7 @@ impl Shared {
 
     /// The payer aborts, and the notifies go out.
     pub(super) fn abort(self: &Arc<Self>, kassenzeichen: &str) -> Result<Sending, SandboxError> {
-        let now = self.clock.now();
-        let rounds = self.change(kassenzeichen, |payment| {
+        let rounds = self.change(kassenzeichen, |payment, now| {
             payment.abort(now)?;
             Ok(self.rounds(payment))
         })?;
@@ -237,7 +330,7 @@ impl Shared {
         kassenzeichen: &str,
         how: &Resend,
     ) -> Result<Sending, SandboxError> {
-        let rounds = self.change(kassenzeichen, |payment| {
+        let rounds = self.change(kassenzeichen, |payment, _| {
             let rounds = notify::asked(payment, self.account(payment), how);
             if rounds.is_empty() {
                 return Err(SandboxError::NoNotify(payment.kassenzeichen.clone()));
@@ -287,16 +380,20 @@ impl Shared {
             transaktionsnummer: payment.list.transaktionsnummer.clone(),
             betrag: payment.list.betrag,
             saldo: payment.saldo(),
+            kind: payment.kind,
             state: payment.state(),
             method: match &payment.standing {
                 Standing::Paid { method, .. } => Some(method.clone()),
-                Standing::Open | Standing::Aborted { .. } => None,
+                _ => None,
             },
             beschreibung: payment.list.beschreibung.clone(),
             buchungstexte: payment.list.purpose.clone(),
             payer: payment.list.payer.clone(),
+            kundennummer: payment.list.kundennummer.clone(),
             paypage: self.paypage(payment),
             created_at: payment.created_at,
+            session_until: payment.session_until,
+            movements: payment.movements.clone(),
             faults: payment.faults.clone(),
             deliveries: payment.deliveries.clone(),
         }

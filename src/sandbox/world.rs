@@ -51,6 +51,9 @@ pub struct Account {
     /// How long a Buchungstext may be (-0609).
     #[serde(default = "usual_buchungstext_max")]
     pub buchungstext_max: usize,
+    /// How long the paypage of a payment can be paid; after that it is INAKTIV and nothing was paid.
+    #[serde(default = "usual_session_minutes")]
+    pub session_minutes: u32,
     /// SHA-256 of the client certificates (lower-case hex) that may use this account over TLS; any when
     /// empty. Others get 403.
     #[serde(default)]
@@ -110,6 +113,10 @@ const fn usual_buchungstext_max() -> usize {
     120
 }
 
+const fn usual_session_minutes() -> u32 {
+    30
+}
+
 impl Method {
     fn new(code: &str, min: i64, max: i64, zvp: &str) -> Self {
         Self {
@@ -159,6 +166,7 @@ impl Account {
             kassenzeichen_by_client: false,
             max_buchungen: usual_max_buchungen(),
             buchungstext_max: usual_buchungstext_max(),
+            session_minutes: usual_session_minutes(),
             certificates: Vec::new(),
         }
     }
