@@ -6,16 +6,39 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::ports::{Answer, CommitError, Provider, Scope, Urgency};
+use super::ports::{Answer, Calls, CommitError, Provider, Question, Scope, Urgency};
 use super::{App, ChangeError};
-use crate::domain::case::Attempt;
+use crate::domain::case::{Attempt, Payment};
 use crate::domain::change::Lease;
-use crate::domain::decide::{self, NextStep, next_step, not_answered};
-use crate::domain::ids::{AttemptId, CaseId, Kassenzeichen};
+use crate::domain::decide::{self, NextStep, Reading, kassenzeichen_key, next_step, not_answered};
+use crate::domain::ids::{AttemptId, CaseId};
 use crate::domain::told::Told;
 
 /// How often one look asks, where other answers are faster each time.
 const MOST_QUESTIONS: usize = 4;
+
+/// A question that was put, with what its answer is for.
+struct Asked<'a> {
+    provider: &'a dyn Provider,
+    case: CaseId,
+    of: &'a Attempt,
+    calls: Calls,
+    tries: u32,
+    lease: Option<&'a Lease>,
+}
+
+/// What an attempt is asked for by.
+fn question(payment: &Payment, of: &Attempt) -> Question {
+    Question {
+        mandant: of.mandant.clone(),
+        bewirtschafter: of.bewirtschafter.clone(),
+        nummer: of.nummer.clone(),
+        kundennummer: of.kundennummer().to_owned(),
+        kassenzeichen: of.kassenzeichen.known().cloned(),
+        remote: of.remote.clone(),
+        total: payment.total,
+    }
+}
 
 /// What became of a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +93,20 @@ impl App {
             return self.later(case, attempt, tries, lease).await;
         };
         match next_step(payment, of, self.now()) {
-            NextStep::Ask(kassenzeichen) => {
-                let answer = {
-                    let span = tracing::info_span!("ask", %case, %attempt);
-                    provider
-                        .ask(&of.mandant, &of.bewirtschafter, &kassenzeichen)
-                        .instrument(span)
-                        .await
+            NextStep::Ask => {
+                let calls = Calls::default();
+                let span = tracing::info_span!("ask", %case, %attempt);
+                let question = question(payment, of);
+                let answer = provider.ask(&question, &calls).instrument(span).await;
+                let asked = Asked {
+                    provider: &*provider,
+                    case,
+                    of,
+                    calls,
+                    tries,
+                    lease,
                 };
-                self.answered(&*provider, case, of, &kassenzeichen, answer, tries, lease)
-                    .await
+                self.answered(asked, answer).await
             }
             NextStep::SendAgain => {
                 tracing::info!(%case, %attempt, "the same number is sent again");
@@ -93,18 +120,9 @@ impl App {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an answer needs its question")]
-    async fn answered(
-        &self,
-        provider: &dyn Provider,
-        case: CaseId,
-        asked: &Attempt,
-        kassenzeichen: &Kassenzeichen,
-        answer: Answer,
-        tries: u32,
-        lease: Option<&Lease>,
-    ) -> Result<Looked, ChangeError> {
-        let attempt = asked.id;
+    async fn answered(&self, asked: Asked<'_>, answer: Answer) -> Result<Looked, ChangeError> {
+        let (case, attempt) = (asked.case, asked.of.id);
+        let kassenzeichen = asked.of.kassenzeichen.known().map(tracing::field::display);
         let kind = match &answer {
             Answer::Told(_) => "told",
             Answer::Unknown => "unknown",
@@ -114,54 +132,50 @@ impl App {
         metrics::counter!("epaybl_provider_answers_total", "answer" => kind).increment(1);
         match answer {
             Answer::Told(told) => {
-                tracing::info!(%case, %attempt, %kassenzeichen, page = ?told.page, saldo = told.saldo.map(tracing::field::display),
-                    "the provider told");
-                self.told(provider, case, asked, Some(told), tries, lease).await
+                tracing::info!(%case, %attempt, kassenzeichen, page = ?told.page, word = ?told.word,
+                    saldo = told.saldo.map(tracing::field::display), "the provider told");
+                self.told(&asked, Some(told)).await
             }
             Answer::Unknown => {
-                tracing::warn!(%case, %attempt, %kassenzeichen, "the provider does not know the Kassenzeichen");
-                self.told(provider, case, asked, None, tries, lease).await
+                tracing::warn!(%case, %attempt, kassenzeichen, "the provider does not know the payment");
+                self.told(&asked, None).await
             }
             Answer::Refused(refusal) => {
-                tracing::error!(%case, %attempt, %kassenzeichen, code = refusal.code, text = refusal.text,
-                    "the provider refuses to say; an operator must look");
-                self.later(case, attempt, tries, lease).await
+                tracing::error!(%case, %attempt, kassenzeichen, code = refusal.code, text = refusal.text,
+                    alert = true, "the provider refuses to say; an operator must look");
+                self.later(case, attempt, asked.tries, asked.lease).await
             }
             Answer::None(why) => {
-                tracing::warn!(%case, %attempt, %kassenzeichen, why, "no answer from the provider; asked again later");
-                self.later(case, attempt, tries, lease).await
+                tracing::warn!(%case, %attempt, kassenzeichen, why, "no answer from the provider; asked again later");
+                self.later(case, attempt, asked.tries, asked.lease).await
             }
         }
     }
 
     /// An answer speaks of the moment in which it was asked for. Where the attempt has moved on since then, it may be
     /// older than what the books hold, and would take back what a newer one has booked.
-    async fn told(
-        &self,
-        provider: &dyn Provider,
-        case: CaseId,
-        asked: &Attempt,
-        told: Option<Told>,
-        tries: u32,
-        lease: Option<&Lease>,
-    ) -> Result<Looked, ChangeError> {
-        let attempt = asked.id;
+    async fn told(&self, asked: &Asked<'_>, told: Option<Told>) -> Result<Looked, ChangeError> {
+        let (case, attempt) = (asked.case, asked.of.id);
+        let named = told.as_ref().and_then(|told| told.kassenzeichen.as_ref());
+        let owner = match named.filter(|_| asked.of.kassenzeichen.known().is_none()) {
+            Some(named) => self.owner(&kassenzeichen_key(asked.of, named)).await?,
+            None => None,
+        };
+        let calls = super::call::noted(&asked.calls, attempt, self.now());
         let decided = self
-            .change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
+            .change_case(case, Urgency::Bulk, asked.lease, |snapshot, ctx| {
                 let payment = snapshot.case.payment_of(attempt);
                 let now = payment.and_then(|payment| payment.attempt(attempt));
-                if !now.is_some_and(|now| now.is_as_it_was(asked)) {
+                if !now.is_some_and(|now| now.is_as_it_was(asked.of)) {
                     return (None, None);
                 }
-                let change = decide::told(
-                    ctx,
-                    &snapshot.case,
-                    attempt,
-                    told.as_ref(),
-                    provider.proof(),
-                    provider.default_zvp(),
-                    tries,
-                );
+                let reading = Reading {
+                    proof: asked.provider.proof(),
+                    default_zvp: asked.provider.default_zvp(),
+                };
+                let case = &snapshot.case;
+                let mut change = decide::told(ctx, case, attempt, told.as_ref(), reading, owner, asked.tries);
+                change.effects.calls.extend(calls.iter().cloned());
                 let booked = change.effects.records.len();
                 let events: Vec<_> = change
                     .effects

@@ -6,12 +6,39 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-use super::ports::{CommitError, Fault, Opened, Provider, ReadError, Refusal, Scope, Urgency};
+use super::ports::{Calls, CommitError, Fault, Opened, Provider, ReadError, Refusal, Scope, Urgency};
 use super::{App, ChangeError, MOST_ROUNDS};
-use crate::domain::case::PortalAnswer;
-use crate::domain::change::{Lease, OnceKey};
-use crate::domain::decide::{NextStep, Outcome, begin_call, kassenzeichen_key, next_step, opened};
+use crate::domain::case::{Attempt, PortalAnswer};
+use crate::domain::change::{Lease, OnceKey, ProviderCall};
+use crate::domain::decide::{
+    NextStep, Outcome, begin_call, kassenzeichen_key, next_step, opened, remote_key,
+};
 use crate::domain::ids::{AttemptId, CaseId};
+use crate::domain::time::Timestamp;
+
+/// Whether a number is sent for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    First,
+    /// An earlier call may have arrived.
+    Again,
+}
+
+/// The calls that the provider gave a reference to, for the attempt they were about.
+pub(super) fn noted(calls: &Calls, attempt: AttemptId, at: Timestamp) -> Vec<ProviderCall> {
+    let notes = calls.take().into_iter();
+    notes
+        .filter_map(|note| {
+            Some(ProviderCall {
+                attempt,
+                at,
+                operation: note.operation.to_owned(),
+                code: note.code,
+                reference: note.reference?,
+            })
+        })
+        .collect()
+}
 
 /// What became of the call, for the portal.
 pub(super) type CallResult = Result<(), Refusal>;
@@ -26,7 +53,7 @@ impl App {
     ) -> tokio::task::JoinHandle<CallResult> {
         let app = Arc::clone(self);
         self.tasks
-            .spawn(async move { app.call(&*provider, case, attempt).await })
+            .spawn(async move { app.call(&*provider, case, attempt, Call::First).await })
     }
 
     /// Sends the same number again, in a task of its own.
@@ -75,18 +102,28 @@ impl App {
         if !marked {
             return Ok(Ok(()));
         }
-        Ok(self.call(provider, case, attempt).await)
+        Ok(self.call(provider, case, attempt, Call::Again).await)
     }
 
     /// Calls the provider for an attempt that is marked as being called, and commits what became of it. Where the number
     /// turns out to be used, the linked new attempt is called as well.
-    async fn call(&self, provider: &dyn Provider, case: CaseId, attempt: AttemptId) -> CallResult {
-        let mut attempt = attempt;
+    async fn call(
+        &self,
+        provider: &dyn Provider,
+        case: CaseId,
+        attempt: AttemptId,
+        call: Call,
+    ) -> CallResult {
+        let (mut attempt, mut call) = (attempt, call);
         loop {
+            let calls = Calls::default();
             let outcome = match self.order(case, attempt).await {
                 Ok(Some(order)) => {
                     let span = tracing::info_span!("open", %case, %attempt);
-                    provider.open(&order).instrument(span).await
+                    match call {
+                        Call::First => provider.open(&order, &calls).instrument(span).await,
+                        Call::Again => provider.reopen(&order, &calls).instrument(span).await,
+                    }
                 }
                 Ok(None) => return Ok(()),
                 Err(error) => {
@@ -94,8 +131,13 @@ impl App {
                     return Ok(());
                 }
             };
-            if let Opened::Unclear(why) = &outcome {
-                tracing::warn!(%case, %attempt, why, "the outcome of a call is unclear");
+            match &outcome {
+                Opened::Unclear(why) => {
+                    tracing::warn!(%case, %attempt, why, "the outcome of a call is unclear");
+                }
+                Opened::Unknowable(why) => tracing::error!(%case, %attempt, why, alert = true,
+                    "the outcome of a call is unclear and cannot be asked; an operator must look"),
+                _ => {}
             }
             let (outcome, refusal) = in_our_words(outcome);
             if let Some(refusal) = &refusal {
@@ -105,10 +147,11 @@ impl App {
                     if alert { "configuration" } else { "caller" })
                 .increment(1);
             }
-            match self.keep_outcome(provider, case, attempt, &outcome).await {
+            let calls = noted(&calls, attempt, self.now());
+            match self.keep_outcome(provider, case, attempt, &outcome, &calls).await {
                 Ok(Some(next)) => {
                     tracing::warn!(%case, orphan = %attempt, attempt = %next, "the number was used: a new attempt");
-                    attempt = next;
+                    (attempt, call) = (next, Call::First);
                 }
                 Ok(None) => return self.refused(case, attempt, refusal).await,
                 Err(error) => {
@@ -138,10 +181,11 @@ impl App {
         case: CaseId,
         attempt: AttemptId,
         outcome: &Outcome,
+        calls: &[ProviderCall],
     ) -> Result<Option<AttemptId>, ChangeError> {
         let mut pauses = [100, 400, 1_600].map(Duration::from_millis).into_iter();
         loop {
-            let result = self.commit_outcome(provider, case, attempt, outcome).await;
+            let result = self.commit_outcome(provider, case, attempt, outcome, calls).await;
             let away = matches!(
                 result,
                 Err(
@@ -162,6 +206,7 @@ impl App {
         case: CaseId,
         attempt: AttemptId,
         outcome: &Outcome,
+        calls: &[ProviderCall],
     ) -> Result<Option<AttemptId>, ChangeError> {
         for _ in 0..MOST_ROUNDS {
             let (snapshot, mut ctx) = self.begin(case).await?;
@@ -172,15 +217,10 @@ impl App {
             else {
                 return Ok(None);
             };
-            let owner = match outcome {
-                Outcome::Open {
-                    kassenzeichen: Some(kassenzeichen),
-                    ..
-                } => self.owner(&kassenzeichen_key(of, kassenzeichen)).await?,
-                _ => None,
-            };
+            let owner = self.owner_of_opened(of, outcome).await?;
             let spare = self.spare(provider);
-            let (change, next) = opened(&mut ctx, &snapshot.case, attempt, outcome, owner, spare);
+            let (mut change, next) = opened(&mut ctx, &snapshot.case, attempt, outcome, owner, spare);
+            change.effects.calls.extend(calls.iter().cloned());
             if self
                 .conclude(&snapshot, change, Urgency::Interactive, None)
                 .await?
@@ -189,6 +229,28 @@ impl App {
             }
         }
         Err(ChangeError::Contended)
+    }
+
+    /// Another attempt that already has the Kassenzeichen or the id of an answer, where one has.
+    async fn owner_of_opened(&self, of: &Attempt, outcome: &Outcome) -> Result<Option<AttemptId>, ReadError> {
+        let Outcome::Open {
+            kassenzeichen,
+            remote,
+            ..
+        } = outcome
+        else {
+            return Ok(None);
+        };
+        let keys = [
+            kassenzeichen.as_ref().map(|told| kassenzeichen_key(of, told)),
+            remote.as_ref().map(|told| remote_key(of, told)),
+        ];
+        for key in keys.iter().flatten() {
+            if let Some(other) = self.owner(key).await?.filter(|owner| *owner != of.id) {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
     }
 
     /// The attempt that a Kassenzeichen belongs to, where one has it.
@@ -205,11 +267,13 @@ fn in_our_words(opened: Opened) -> (Outcome, Option<Refusal>) {
     match opened {
         Opened::Open {
             kassenzeichen,
-            paypage,
+            remote,
+            way,
         } => (
             Outcome::Open {
                 kassenzeichen,
-                paypage,
+                remote,
+                way,
             },
             None,
         ),
@@ -221,5 +285,6 @@ fn in_our_words(opened: Opened) -> (Outcome, Option<Refusal>) {
         ),
         Opened::AlreadyUsed => (Outcome::AlreadyUsed, None),
         Opened::Unclear(_) => (Outcome::Unclear, None),
+        Opened::Unknowable(_) => (Outcome::Unknowable, None),
     }
 }

@@ -188,6 +188,7 @@ impl App {
             nummer: self.nummer(),
             token: self.ids.token(),
             call_until: self.call_until(provider),
+            own: None,
         }
     }
 

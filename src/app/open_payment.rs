@@ -253,6 +253,7 @@ impl App {
             callback_token: self.ids.token(),
             nummer: self.nummer(),
             call_until: self.call_until(provider),
+            own: None,
         };
         let mut ctx = self.ctx(&route.ledger);
         let before = existing.as_ref().map(|snapshot| &snapshot.case);

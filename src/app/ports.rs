@@ -1,19 +1,18 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
-use std::collections::BTreeMap;
+mod provider;
 
 use async_trait::async_trait;
 
+pub use self::provider::*;
 use crate::domain::case::Case;
 use crate::domain::change::Change;
 use crate::domain::ids::{
-    AttemptId, Bewirtschafter, CaseId, ClientId, DeliveryId, EventId, Kassenzeichen, LedgerId, Mandant,
-    Method, PaymentId, PersonalId, ProviderId, TargetId, Token, Transaktionsnummer,
+    AttemptId, CaseId, ClientId, DeliveryId, EventId, LedgerId, PaymentId, PersonalId, ProviderId, TargetId,
+    Token,
 };
-use crate::domain::money::Cents;
 use crate::domain::tenant::Target;
 use crate::domain::time::Timestamp;
-use crate::domain::told::{ProofTable, Told, Verified};
 
 /// What the time is. The only clock that use cases see.
 pub trait Clock: Send + Sync {
@@ -29,183 +28,6 @@ pub trait Ids: Send + Sync {
     fn token(&self) -> Token;
     /// Random bytes for keys and nonces.
     fn fill(&self, bytes: &mut [u8]);
-}
-
-/// One Buchung of a Buchungsliste.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenLine {
-    /// Net.
-    pub net: Cents,
-    /// Tax.
-    pub tax: Cents,
-    /// Text, not yet brought to the provider's character set and length.
-    pub text: String,
-    /// The Haushaltsstelle.
-    pub haushaltsstelle: String,
-    /// The Objektnummer, where there is one.
-    pub objektnummer: Option<String>,
-    /// The HREF, where there is one.
-    pub href: Option<String>,
-}
-
-/// What a provider needs to open a payment. Of the payer it carries the name and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenOrder {
-    /// Mandant.
-    pub mandant: Mandant,
-    /// Bewirtschafter.
-    pub bewirtschafter: Bewirtschafter,
-    /// Our number, stored before the call; the same again after a lost answer.
-    pub nummer: Transaktionsnummer,
-    /// The control total.
-    pub total: Cents,
-    /// The Buchungen; they sum to the total.
-    pub lines: Vec<OpenLine>,
-    /// Fälligkeit: noon in Berlin on the day.
-    pub due: Timestamp,
-    /// Agreed with the cash office.
-    pub kennzeichen_mahnverfahren: String,
-    /// Methods to offer.
-    pub methods: Vec<Method>,
-    /// Text for the paypage.
-    pub description: String,
-    /// Family name or organisation.
-    pub payer_name: String,
-    /// Given names.
-    pub payer_first_name: Option<String>,
-    /// Whether it is a legal person.
-    pub organisation: bool,
-    /// Where the provider calls back.
-    pub notify_url: String,
-    /// Where the browser returns, whatever happened: `?r=success`, `error` or `cancel` is appended by the adapter.
-    pub return_url: String,
-}
-
-/// What became of an attempt to open a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
-    /// It is open at the provider.
-    Open {
-        /// The Kassenzeichen, where the answer names it.
-        kassenzeichen: Option<Kassenzeichen>,
-        /// The payer's page.
-        paypage: String,
-    },
-    /// The provider said no: nothing exists there.
-    Refused(Refusal),
-    /// Our number was used already (ePayBL −0531): an earlier call arrived.
-    AlreadyUsed,
-    /// Nobody knows: no answer, a broken one, or an internal error after which a payment may exist.
-    Unclear(String),
-}
-
-/// Whose fault a refusal is; it decides what the portal hears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The request's: the caller can mend it (400).
-    Caller,
-    /// Our or the provider's configuration: an operator must mend it (503).
-    Configuration,
-}
-
-/// A provider's no.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Whose fault it is.
-    pub fault: Fault,
-    /// The provider's code, for example `-0611`.
-    pub code: String,
-    /// What it means, in words for a person, in English.
-    pub text: String,
-}
-
-/// The answer to the question what became of a Kassenzeichen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The provider told.
-    Told(Told),
-    /// The provider does not know the Kassenzeichen. Never a failure of the payment.
-    Unknown,
-    /// The provider refused to say; an operator's matter.
-    Refused(Refusal),
-    /// No answer, or none that can be read.
-    None(String),
-}
-
-/// A raw callback as it came in.
-#[derive(Debug, Clone, Default)]
-pub struct RawCallback {
-    /// `GET` or `POST`.
-    pub method: String,
-    /// Query parameters, decoded, in order.
-    pub query: Vec<(String, String)>,
-    /// Header names in lower case.
-    pub headers: BTreeMap<String, String>,
-    /// The body, byte for byte.
-    pub body: Vec<u8>,
-}
-
-/// Why a callback is not believed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallbackError {
-    /// It cannot be read.
-    #[error("the callback cannot be read: {0}")]
-    Unreadable(String),
-    /// A part that the signature covers is missing.
-    #[error("the callback has no «{0}»")]
-    Missing(&'static str),
-    /// The signature is wrong under every secret.
-    #[error("the signature does not match any configured secret")]
-    Signature,
-    /// Its time stamp is outside of the tolerance.
-    #[error("the time stamp is {0} s away from now")]
-    TooOld(i64),
-}
-
-/// A payment method as the provider offers it now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OfferedMethod {
-    /// Its code.
-    pub code: Method,
-    /// From this amount.
-    pub min: Option<Cents>,
-    /// Up to this amount.
-    pub max: Option<Cents>,
-}
-
-/// The other side southbound.
-#[async_trait]
-pub trait Provider: Send + Sync {
-    /// Opens a payment. Takes at most the configured time; a time-out is `Unclear`.
-    async fn open(&self, order: &OpenOrder) -> Opened;
-    /// Asks what became of a Kassenzeichen.
-    async fn ask(
-        &self,
-        mandant: &Mandant,
-        bewirtschafter: &Bewirtschafter,
-        kassenzeichen: &Kassenzeichen,
-    ) -> Answer;
-    /// Whether the provider is alive and lets us in, for a Bewirtschafter.
-    async fn alive(&self, mandant: &Mandant, bewirtschafter: &Bewirtschafter) -> Result<(), Refusal>;
-    /// The methods that the provider offers.
-    async fn methods(
-        &self,
-        mandant: &Mandant,
-        bewirtschafter: &Bewirtschafter,
-    ) -> Result<Vec<OfferedMethod>, Refusal>;
-    /// Verifies a callback in constant time. Does no I/O.
-    ///
-    /// # Errors
-    /// [`CallbackError`] says why it is not believed.
-    fn verify(&self, raw: &RawCallback, now: Timestamp) -> Result<Verified, CallbackError>;
-    /// Which answers prove what.
-    fn proof(&self) -> ProofTable;
-    /// The payment provider's name in `verrechnung/<zvp>/…` where no callback names one.
-    fn default_zvp(&self) -> &str;
-    /// How long `open` may take at most, in seconds, with everything.
-    fn open_seconds(&self) -> i64;
-    /// How long `ask` may take at most, in seconds, with everything.
-    fn ask_seconds(&self) -> i64;
 }
 
 /// What became of one try to deliver an event.

@@ -63,6 +63,9 @@ impl App {
             mandant: attempt.mandant.clone(),
             bewirtschafter: attempt.bewirtschafter.clone(),
             nummer: attempt.nummer.clone(),
+            kundennummer: attempt.kundennummer().to_owned(),
+            kassenzeichen: attempt.kassenzeichen.known().cloned(),
+            flow: route.flow,
             total: payment.total,
             lines: lines(payment, texts, &common),
             due: berlin_noon(payment.due),
@@ -95,6 +98,11 @@ fn lines(payment: &Payment, texts: &PaymentTexts, common: &str) -> Vec<OpenLine>
         let line = OpenLine {
             net: item.net,
             tax: item.tax,
+            tax_rate: texts
+                .items
+                .get(index)
+                .map(|item| item.tax_rate)
+                .unwrap_or_default(),
             text: own
                 .filter(|_| route.granularity == Granularity::Item)
                 .unwrap_or_else(|| common.to_owned()),

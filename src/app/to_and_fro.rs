@@ -2,8 +2,11 @@
 
 use super::ports::Scope;
 use super::{App, ChangeError};
-use crate::domain::case::{Payment, Standing};
-use crate::domain::ids::{AttemptId, CaseId, PaymentId, Token};
+use jiff::civil::Date;
+
+use crate::domain::case::{Payment, Standing, TransferTo, Way};
+use crate::domain::ids::{AttemptId, CaseId, Kassenzeichen, PaymentId, Token};
+use crate::domain::money::Cents;
 use crate::domain::tenant::Environment;
 
 /// Where `/pay/<token>` leads.
@@ -13,11 +16,34 @@ pub enum ToPay {
     Paypage(String),
     /// Back to the portal: there is nothing to pay (any more).
     Portal(String),
+    /// To no page: the payer transfers the money, and gets told how.
+    Transfer(Transfer),
     /// The page is not known yet: a moment's patience.
     Wait {
         /// Whether no real money is moved.
         test: bool,
     },
+}
+
+/// What a payer needs to transfer the money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// The account.
+    pub to: TransferTo,
+    /// What the transfer must name.
+    pub kassenzeichen: Kassenzeichen,
+    /// What is still owed.
+    pub open: Cents,
+    /// What came already.
+    pub received: Cents,
+    /// When it is due.
+    pub due: Date,
+    /// Whose money it is.
+    pub authority: String,
+    /// The way on to the portal.
+    pub portal: String,
+    /// Whether no real money is moved.
+    pub test: bool,
 }
 
 impl App {
@@ -45,8 +71,25 @@ impl App {
             }
             let test = snapshot.case.kasse.environment == Environment::Test;
             let current = of.current();
-            match (&current.standing, &current.paypage) {
-                (Standing::Open, Some(page)) => return Ok(ToPay::Paypage(page.clone())),
+            match (&current.standing, &current.way) {
+                (Standing::Open, Some(Way::Paypage(page))) => return Ok(ToPay::Paypage(page.clone())),
+                (Standing::Open, Some(Way::Transfer(to))) => {
+                    let portal = self.texts(&snapshot, of).await?.redirect_url;
+                    let Some(kassenzeichen) = current.kassenzeichen.known().cloned() else {
+                        return Ok(ToPay::Wait { test });
+                    };
+                    let received = current.books.credited;
+                    return Ok(ToPay::Transfer(Transfer {
+                        to: to.clone(),
+                        kassenzeichen,
+                        open: (of.total - received).or_zero(),
+                        received,
+                        due: of.due,
+                        authority: snapshot.case.authority.name.clone(),
+                        portal,
+                        test,
+                    }));
+                }
                 // An unclear outcome is cleared up by the sweeper, not by a citizen's reload.
                 (Standing::Unclear { .. }, _) => return Ok(ToPay::Wait { test }),
                 _ if tokio::time::Instant::now() >= deadline => return Ok(ToPay::Wait { test }),
@@ -125,7 +168,7 @@ impl App {
             let current = payment.current();
             (
                 current.id,
-                current.standing == Standing::Open && current.kassenzeichen.known().is_some(),
+                current.standing == Standing::Open && current.can_be_asked_for(),
             )
         }))
     }

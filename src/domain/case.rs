@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::exception::ExceptionCode;
 use super::ids::{
     AttemptId, Bewirtschafter, CaseId, ClientId, Kassenzeichen, LedgerId, Mandant, Method, PaymentId,
-    PersonalId, PostenId, ProviderId, RequestId, Token, TransactionId, Transaktionsnummer,
+    PersonalId, PostenId, ProviderId, RemoteId, RequestId, Token, TransactionId, Transaktionsnummer,
 };
 use super::money::Cents;
 use super::order::Kontierung;
@@ -206,16 +207,42 @@ pub struct Attempt {
     pub posten: PostenId,
     /// Where it stands.
     pub standing: Standing,
-    /// What the provider calls it.
+    /// What is paid under.
     pub kassenzeichen: Awaited,
-    /// The payer's page, once the provider has given it.
-    pub paypage: Option<String>,
+    /// The id under which the provider is asked, where that is not the Kassenzeichen.
+    pub remote: Option<RemoteId>,
+    /// How the payer pays, once the provider has taken the request.
+    pub way: Option<Way>,
     /// What good callbacks have told.
     pub heard: Heard,
     /// How often it was found closed without proof of money.
     pub unproven: u32,
     /// What the books hold of it.
     pub books: Books,
+}
+
+/// How the payer pays an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// On this page of the provider.
+    Paypage(String),
+    /// By transfer to this account, under the Kassenzeichen.
+    Transfer(TransferTo),
+}
+
+/// The account that a payer transfers to; the authority's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferTo {
+    /// Whose account it is.
+    pub holder: String,
+    /// Its IBAN, without blanks.
+    pub iban: String,
+    /// Its BIC, where it is known; within SEPA none is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bic: Option<String>,
+    /// The bank's name, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<String>,
 }
 
 /// Where an attempt stands.
@@ -352,6 +379,24 @@ impl Books {
 }
 
 impl Attempt {
+    /// Whether the provider can be asked what became of it: it has a name there.
+    pub fn can_be_asked_for(&self) -> bool {
+        self.remote.is_some() || self.kassenzeichen.known().is_some()
+    }
+
+    /// The number of the Kunde that providers get for this attempt alone: nobody can guess it, and it is nobody's name.
+    pub fn kundennummer(&self) -> &str {
+        self.token.as_str()
+    }
+
+    /// The provider's page, where the payer pays on one.
+    pub fn paypage(&self) -> Option<&str> {
+        match &self.way {
+            Some(Way::Paypage(page)) => Some(page),
+            _ => None,
+        }
+    }
+
     /// Whether anybody who can be believed has spoken of money on it: a signed success, or an answer that was booked.
     /// Such an attempt is asked for until it is clear, and never refused, replaced or sent again.
     pub fn money_is_spoken_of(&self) -> bool {

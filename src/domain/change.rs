@@ -11,6 +11,7 @@ use super::ids::{
     PostenId, TargetId,
 };
 use super::money::Cents;
+use super::pool::PoolTaken;
 use super::record::{Body, ExceptionOpened};
 use super::time::Timestamp;
 
@@ -141,6 +142,21 @@ pub struct Personal {
     pub plain: Vec<u8>,
 }
 
+/// One call to a provider that it answered, kept for its reference: what its support asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderCall {
+    /// The attempt that it was about.
+    pub attempt: AttemptId,
+    /// When it was answered.
+    pub at: Timestamp,
+    /// The provider's name of the operation.
+    pub operation: String,
+    /// The result code, where the answer has one.
+    pub code: Option<String>,
+    /// The provider's own id of the call (ePayBL's EPaymentId).
+    pub reference: String,
+}
+
 /// What became of a try to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryTried {
@@ -229,6 +245,10 @@ pub struct Effects {
     pub watches: Vec<Watch>,
     /// Personal data.
     pub personal: Vec<Personal>,
+    /// Numbers that were taken from our own pools.
+    pub pools: Vec<PoolTaken>,
+    /// What the provider was asked, and its references for support.
+    pub calls: Vec<ProviderCall>,
     /// Keys that become free again.
     pub released: Vec<OnceKey>,
     /// Tries to deliver.

@@ -74,12 +74,24 @@ codes! {
         "The provider does not know the Kassenzeichen that it gave. Ask the provider.";
     /// The outcome of the opening call stays unknown.
     UnclearAtProvider = "beim_anbieter_unklar",
-        "Ob der Anbieter die Zahlung angelegt hat, ist bis zum Ablauf ungeklärt geblieben. Beim Anbieter nachfragen.",
-        "Whether the provider opened the payment stayed unknown until it expired. Ask the provider.";
+        "Ob der Anbieter die Zahlung angelegt hat, ist ungeklärt und lässt sich nicht erfragen. Beim Anbieter nachfragen.",
+        "Whether the provider opened the payment is unknown and cannot be asked. Ask the provider.";
     /// The Kassenzeichen was never told.
     NeverNamed = "kassenzeichen_nie_genannt",
         "Der Anbieter hat bis zum Ablauf kein Kassenzeichen genannt. Ob gezahlt wurde, lässt sich nicht fragen.",
         "The provider named no Kassenzeichen until expiry. Whether it was paid cannot be asked.";
+    /// An answer names another Kunde than ours.
+    OtherCustomer = "fremder_kunde",
+        "Eine Antwort zum Kassenzeichen nennt einen anderen Kunden als unseren. Nichts wurde gebucht.",
+        "An answer about the Kassenzeichen names another Kunde than ours. Nothing was booked.";
+    /// The claim was cancelled at the provider although money came.
+    CancelledAtProvider = "beim_anbieter_storniert",
+        "Beim Anbieter wurde storniert, obwohl gezahlt ist. Ob erstattet werden muss, ist zu entscheiden.",
+        "It was cancelled at the provider although it is paid. Decide whether it must be refunded.";
+    /// The provider took back its final word.
+    WordTakenBack = "wort_zurueckgenommen",
+        "Der Anbieter meldet eine bezahlte Zahlung nun als nicht bezahlt. Nichts wurde gebucht. Beim Anbieter nachfragen.",
+        "The provider now calls a paid payment not paid. Nothing was booked. Ask the provider.";
     /// The provider had taken a number whose answer was lost.
     Orphaned = "verwaist",
         "Der Anbieter hat einen Vorgang angelegt, dessen Antwort verloren ging. Ein neuer ersetzt ihn; er bleibt unter Beobachtung.",

@@ -158,8 +158,11 @@ text_id! {
     RequestId, "requestId", 1..=36, "A-Z a-z 0-9 _ -", word;
     /// XBezahldienste transactionId as we issue it; at most 36, since the path parameter allows no more.
     TransactionId, "transactionId", 1..=36, "A-Z a-z 0-9 _ -", word;
-    /// A Kassenzeichen as ePayBL issues it (`reference ePayBL −0310`).
-    Kassenzeichen, "Kassenzeichen", 2..=30, "A-Z a-z 0-9", |c| c.is_ascii_alphanumeric();
+    /// A Kassenzeichen: what is paid under, and what a statement names. ePayBL's own have 2 to 30 letters and digits
+    /// (−0310); other services name up to 36 word characters (XBezahldienste, transactionReference).
+    Kassenzeichen, "Kassenzeichen", 2..=36, "A-Z a-z 0-9 _ -", word;
+    /// The id under which a provider is asked, where that is not the Kassenzeichen (XBezahldienste, transactionId).
+    RemoteId, "transactionId of the provider", 1..=44, "A-Z a-z 0-9 _ -", word;
     /// Our own number of an attempt at the provider (`transaktionsnummer`).
     Transaktionsnummer, "Transaktionsnummer", 1..=30, "A-Z 0-9", |c| c.is_ascii_uppercase() || c.is_ascii_digit();
     /// A Mandant of ePayBL.

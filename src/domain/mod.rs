@@ -15,6 +15,8 @@ pub mod merkle;
 pub mod money;
 pub mod order;
 pub mod plan;
+pub mod pool;
+pub mod proof;
 pub mod record;
 pub mod retry;
 pub mod tenant;

@@ -93,6 +93,26 @@ pub struct Client {
     pub routes: BTreeSet<RouteKey>,
 }
 
+/// How the payer's money comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// On the provider's page, at once.
+    #[default]
+    Paypage,
+    /// By bank transfer before the service is rendered (ePayBL `ueberweisenVorLieferung`).
+    Vorkasse,
+    /// By bank transfer after it (ePayBL `ueberweisenNachLieferung`).
+    Rechnung,
+}
+
+impl Flow {
+    /// Whether the payer gets transfer instructions instead of a page.
+    pub const fn by_transfer(self) -> bool {
+        !matches!(self, Self::Paypage)
+    }
+}
+
 /// When the Soll is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -241,6 +261,9 @@ pub struct Route {
     pub anordnung: String,
     /// When the Soll is booked.
     pub soll: Soll,
+    /// How the money comes; what is paid by transfer has its Soll booked when it is accepted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub flow: Flow,
     /// Methods that are offered.
     pub methods: Vec<RouteMethod>,
     /// Days from the request to the Fälligkeit.
@@ -284,6 +307,11 @@ pub struct Route {
     /// Gateways that hear of it.
     #[serde(default)]
     pub targets: BTreeSet<TargetId>,
+}
+
+/// What stands in no stored version yet is left out where it is the default, so that nothing seems to change.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn default_fallback_name() -> String {

@@ -1,4 +1,4 @@
-//! What a provider says of an attempt, and the table that decides what it proves.
+//! What a provider says of an attempt. What it proves is decided in [`proof`](super::proof).
 //!
 //! What a provider tells is cumulative per Kassenzeichen; the same word twice is no news. A missing field is no
 //! agreement.
@@ -9,7 +9,7 @@ use super::ids::{Bewirtschafter, Kassenzeichen, Mandant, Method};
 use super::money::Cents;
 
 /// The state of the paypage as the provider names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Page {
     /// Still open to the payer.
     Active,
@@ -18,11 +18,12 @@ pub enum Page {
     /// A value that no table names; kept as it came.
     Other(String),
     /// The field was not there.
+    #[default]
     Missing,
 }
 
-/// One answer to the question what became of a Kassenzeichen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One answer to the question what became of a Kassenzeichen. What a kind of provider never tells is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Told {
     /// The Kassenzeichen that the answer names, where it names one.
     pub kassenzeichen: Option<Kassenzeichen>,
@@ -32,6 +33,29 @@ pub struct Told {
     pub method: Option<Method>,
     /// What is still owed; negative where too much was paid.
     pub saldo: Option<Cents>,
+    /// The sums of the account behind the Kassenzeichen, where the provider shows them.
+    pub amounts: Option<Amounts>,
+    /// A final word on the whole, where the provider says one.
+    pub word: Option<Word>,
+    /// The answer names another Kunde than ours: whoever it speaks of, it is not our payer's payment.
+    pub other_customer: bool,
+}
+
+/// The sums behind a Kassenzeichen as ePayBL keeps them (lesenKassenzeichenInfo), all cumulative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Amounts {
+    /// What is claimed (betragHauptforderungen). Nothing before a temporary Kassenzeichen is paid.
+    pub hauptforderungen: Option<Cents>,
+    /// What came in (betragZahlungseingaenge).
+    pub zahlungseingaenge: Option<Cents>,
+    /// What was debited (betragLastschriften).
+    pub lastschriften: Option<Cents>,
+    /// What went back (betragRuecklastschriften).
+    pub ruecklastschriften: Option<Cents>,
+    /// What of the claim was cancelled (betragStornos).
+    pub stornos: Option<Cents>,
+    /// Everything else (betragSonstigeBuchungen).
+    pub sonstige: Option<Cents>,
 }
 
 /// What a signed callback says happened.
@@ -132,194 +156,5 @@ impl Heard {
             self.received.pop();
         }
         Some(taken)
-    }
-}
-
-/// Which answers of a provider prove what. Each adapter names its table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProofTable {
-    /// REST Konnektor: INAKTIV with a method and saldo ≤ 0; or INAKTIV with a method and a good `success` callback.
-    Konnektor,
-}
-
-/// What an answer proves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Judgement {
-    /// So much has been paid in all, by this method.
-    Paid {
-        /// Cumulative.
-        amount: Cents,
-        /// How.
-        method: Method,
-    },
-    /// The paypage is closed, nothing was paid, and the provider has said so.
-    Over(Word),
-    /// Closed without a word on money: asked again, then an exception.
-    WithoutProof,
-    /// Still under way.
-    NotYet,
-}
-
-impl ProofTable {
-    /// Judges one answer, with what callbacks told, for a request of `total`.
-    pub fn judge(self, told: &Told, heard: &Heard, total: Cents) -> Judgement {
-        match self {
-            Self::Konnektor => konnektor(told, heard, total),
-        }
-    }
-}
-
-fn konnektor(told: &Told, heard: &Heard, total: Cents) -> Judgement {
-    if told.page != Page::Inactive {
-        return Judgement::NotYet;
-    }
-    // A saldo beyond all bounds is no word on money.
-    let paid = told.saldo.and_then(|saldo| total.checked_sub(saldo));
-    match (&told.method, paid) {
-        (Some(method), Some(amount)) if amount >= total => Judgement::Paid {
-            amount,
-            method: method.clone(),
-        },
-        // Part of it has arrived: the saldo is the word, whatever the callback said.
-        (Some(method), Some(amount)) if amount.is_positive() => Judgement::Paid {
-            amount,
-            method: method.clone(),
-        },
-        // The saldo lags or is missing; the signed word of success stands in for it.
-        (Some(method), _) if heard.success && !heard.confirmed => Judgement::Paid {
-            amount: total,
-            method: method.clone(),
-        },
-        (None, paid) if paid.is_none_or(|amount| amount == Cents::ZERO) && !heard.success => {
-            match heard.ended {
-                Some(word) if paid.is_some() => Judgement::Over(word),
-                _ => Judgement::WithoutProof,
-            }
-        }
-        _ => Judgement::WithoutProof,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TOTAL: Cents = Cents::new(4150);
-
-    fn told(page: Page, method: Option<&str>, saldo: Option<i64>) -> Told {
-        Told {
-            kassenzeichen: None,
-            page,
-            method: method.map(|code| Method::parse(code).expect("a method")),
-            saldo: saldo.map(Cents::new),
-        }
-    }
-
-    fn judge(told: &Told, heard: &Heard) -> Judgement {
-        ProofTable::Konnektor.judge(told, heard, TOTAL)
-    }
-
-    fn success() -> Heard {
-        Heard {
-            success: true,
-            ..Heard::default()
-        }
-    }
-
-    fn paid(cents: i64) -> Judgement {
-        Judgement::Paid {
-            amount: Cents::new(cents),
-            method: Method::parse("PAYPAL").expect("a method"),
-        }
-    }
-
-    #[test]
-    fn inaktiv_with_method_and_no_saldo_left_is_paid_without_any_callback() {
-        assert_eq!(
-            judge(&told(Page::Inactive, Some("PAYPAL"), Some(0)), &Heard::default()),
-            paid(4150)
-        );
-        assert_eq!(
-            judge(
-                &told(Page::Inactive, Some("PAYPAL"), Some(-100)),
-                &Heard::default()
-            ),
-            paid(4250)
-        );
-    }
-
-    #[test]
-    fn a_missing_or_lagging_saldo_needs_the_signed_word() {
-        assert_eq!(
-            judge(&told(Page::Inactive, Some("PAYPAL"), None), &Heard::default()),
-            Judgement::WithoutProof
-        );
-        assert_eq!(
-            judge(&told(Page::Inactive, Some("PAYPAL"), None), &success()),
-            paid(4150)
-        );
-        assert_eq!(
-            judge(&told(Page::Inactive, Some("PAYPAL"), Some(4150)), &success()),
-            paid(4150)
-        );
-    }
-
-    #[test]
-    fn once_the_saldo_has_agreed_it_alone_is_believed() {
-        let heard = Heard {
-            confirmed: true,
-            ..success()
-        };
-        assert_eq!(
-            judge(&told(Page::Inactive, Some("PAYPAL"), Some(4150)), &heard),
-            Judgement::WithoutProof
-        );
-    }
-
-    #[test]
-    fn a_part_payment_stays_a_part_even_under_a_success() {
-        assert_eq!(
-            judge(&told(Page::Inactive, Some("PAYPAL"), Some(50)), &success()),
-            paid(4100)
-        );
-    }
-
-    #[test]
-    fn inaktiv_alone_is_no_payment_and_a_success_callback_without_method_is_none_either() {
-        assert_eq!(
-            judge(&told(Page::Inactive, None, Some(4150)), &Heard::default()),
-            Judgement::WithoutProof
-        );
-        assert_eq!(
-            judge(&told(Page::Inactive, None, Some(0)), &success()),
-            Judgement::WithoutProof
-        );
-    }
-
-    #[test]
-    fn an_active_page_is_not_yet_even_under_a_success() {
-        for page in [Page::Active, Page::Missing, Page::Other("?".into())] {
-            assert_eq!(
-                judge(&told(page, Some("PAYPAL"), Some(0)), &success()),
-                Judgement::NotYet
-            );
-        }
-    }
-
-    #[test]
-    fn a_signed_cancel_with_the_whole_saldo_open_is_the_end() {
-        let heard = Heard {
-            ended: Some(Word::Canceled),
-            ..Heard::default()
-        };
-        assert_eq!(
-            judge(&told(Page::Inactive, None, Some(4150)), &heard),
-            Judgement::Over(Word::Canceled)
-        );
-        assert_eq!(
-            judge(&told(Page::Inactive, None, None), &heard),
-            Judgement::WithoutProof
-        );
     }
 }

@@ -9,12 +9,26 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::Web;
 use crate::app::ChangeError;
-use crate::app::to_and_fro::ToPay;
+use crate::app::to_and_fro::{ToPay, Transfer};
 
 #[derive(Template)]
 #[template(path = "citizen/wait.html")]
 struct WaitPage {
     test: bool,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/transfer.html")]
+struct TransferPage<'a> {
+    test: bool,
+    holder: &'a str,
+    iban: &'a str,
+    bic: Option<&'a str>,
+    bank: Option<&'a str>,
+    amount: String,
+    kassenzeichen: &'a str,
+    due: String,
+    portal: &'a str,
 }
 
 #[derive(Template)]
@@ -30,6 +44,7 @@ struct MessagePage {
 pub async fn pay(State(web): State<Arc<Web>>, Path(token): Path<String>) -> Response {
     match web.app.to_pay(&token).await {
         Ok(ToPay::Paypage(to) | ToPay::Portal(to)) => see_other(&to),
+        Ok(ToPay::Transfer(transfer)) => transfer_page(&transfer),
         Ok(ToPay::Wait { test }) => page(StatusCode::OK, &WaitPage { test }),
         Err(error) => not_found_or_later(&error),
     }
@@ -41,6 +56,23 @@ pub async fn come_back(State(web): State<Arc<Web>>, Path(token): Path<String>) -
         Ok(to) => see_other(&to),
         Err(error) => not_found_or_later(&error),
     }
+}
+
+fn transfer_page(transfer: &Transfer) -> Response {
+    page(
+        StatusCode::OK,
+        &TransferPage {
+            test: transfer.test,
+            holder: &transfer.to.holder,
+            iban: &transfer.to.iban,
+            bic: transfer.to.bic.as_deref(),
+            bank: transfer.to.bank.as_deref(),
+            amount: transfer.open.german(),
+            kassenzeichen: transfer.kassenzeichen.as_str(),
+            due: transfer.due.strftime("%d.%m.%Y").to_string(),
+            portal: &transfer.portal,
+        },
+    )
 }
 
 /// 303 to an address, unchanged.

@@ -56,6 +56,8 @@ writes! {
     NewWatch,
     ChangedWatch,
     NewTargetStop,
+    NewProviderCall,
+    PoolRange,
     ReleasedKeys,
     ChangedLogHead,
 }
@@ -166,6 +168,7 @@ struct Rows {
     plan: Plan,
     balances: BTreeMap<(String, String, String), (i64, i64)>,
     stops: BTreeMap<(String, i64), Timestamp>,
+    ranges: BTreeMap<String, i64>,
 }
 
 impl Rows {
@@ -213,6 +216,17 @@ impl Rows {
         self.aggregate(sealed);
         self.log(sealed, heads, now);
         self.schedules(sealed);
+        for call in &effects.calls {
+            self.add(
+                Write::NewProviderCall,
+                json!({"attempt_id": call.attempt, "at": call.at.millis(), "operation": call.operation,
+                    "code": call.code, "reference": call.reference}),
+            );
+        }
+        for taken in &effects.pools {
+            let next = self.ranges.entry(taken.range.clone()).or_insert(taken.next);
+            *next = (*next).max(taken.next);
+        }
         for key in &effects.released {
             self.add(
                 Write::ReleasedKeys,
@@ -388,6 +402,9 @@ impl Rows {
                 Write::NewTargetStop,
                 json!({"target_id": target, "version": version, "stopped_at": at.millis()}),
             );
+        }
+        for (range, next) in std::mem::take(&mut self.ranges) {
+            self.add(Write::PoolRange, json!({"range": range, "next": next}));
         }
         for head in heads.values() {
             self.add(

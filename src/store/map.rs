@@ -10,12 +10,12 @@ use super::rows::{AttemptRow, CaseRow, HeadRow, PaymentRow};
 use crate::app::ports::ReadError;
 use crate::domain::booking::{Booking, Line};
 use crate::domain::case::{
-    Attempt, Awaited, Books, Case, CaseStanding, Ending, Item, Payment, PortalAnswer, Standing,
+    Attempt, Awaited, Books, Case, CaseStanding, Ending, Item, Payment, PortalAnswer, Standing, Way,
 };
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{
     AttemptId, Bewirtschafter, CaseId, ClientId, Kassenzeichen, LedgerId, Mandant, Method, PaymentId,
-    PersonalId, PostenId, ProviderId, RequestId, Token, TransactionId, Transaktionsnummer,
+    PersonalId, PostenId, ProviderId, RemoteId, RequestId, Token, TransactionId, Transaktionsnummer,
 };
 use crate::domain::log::Head;
 use crate::domain::merkle::CompactRange;
@@ -102,13 +102,17 @@ pub(super) fn attempt_row(
         Standing::Ended { at, .. } => (Some(at), 0),
     };
     let heard = serde_json::to_string(&attempt.heard).expect("plain values become JSON");
+    let transfer = match &attempt.way {
+        Some(Way::Transfer(to)) => Some(serde_json::to_string(to).expect("plain values become JSON")),
+        _ => None,
+    };
     let books = &attempt.books;
     json!({"id": attempt.id, "ledger_id": ledger, "case_id": case, "payment_id": payment, "n": n,
         "provider_id": attempt.provider, "mandant": attempt.mandant, "bewirtschafter": attempt.bewirtschafter,
         "nummer": attempt.nummer, "token": attempt.token, "replaces": attempt.replaces,
         "posten_id": attempt.posten, "standing": attempt.standing.as_str(),
         "standing_at": at.map(|at| at.millis()), "sent": sent, "kassenzeichen": attempt.kassenzeichen.known(),
-        "paypage": attempt.paypage, "heard": heard, "unproven": attempt.unproven,
+        "paypage": attempt.paypage(), "remote_id": attempt.remote, "transfer": transfer, "heard": heard, "unproven": attempt.unproven,
         "soll_cents": books.soll.get(), "set_off_cents": books.set_off.get(),
         "credited_cents": books.credited.get(), "deposited_cents": books.deposited.get(),
         "deposit_id": books.deposit})
@@ -337,7 +341,17 @@ fn attempt_of(row: &AttemptRow) -> Result<Attempt, ReadError> {
         posten: at.read("posten_id", row.posten_id.parse::<PostenId>())?,
         standing,
         kassenzeichen,
-        paypage: row.paypage.clone(),
+        remote: row
+            .remote_id
+            .as_deref()
+            .map(|text| at.read("remote_id", RemoteId::parse(text)))
+            .transpose()?,
+        way: match (&row.paypage, &row.transfer) {
+            (None, None) => None,
+            (Some(page), None) => Some(Way::Paypage(page.clone())),
+            (None, Some(to)) => Some(Way::Transfer(at.read("transfer", serde_json::from_str(to))?)),
+            (Some(_), Some(_)) => return Err(at.error("transfer", "stands beside a paypage")),
+        },
         heard: at.read("heard", serde_json::from_str(&row.heard))?,
         unproven: at.read("unproven", u32::try_from(row.unproven))?,
         books: Books {

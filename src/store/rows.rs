@@ -56,6 +56,8 @@ pub struct AttemptRow {
     pub sent: i64,
     pub kassenzeichen: Option<String>,
     pub paypage: Option<String>,
+    pub remote_id: Option<String>,
+    pub transfer: Option<String>,
     pub heard: String,
     pub unproven: i64,
     pub soll_cents: i64,

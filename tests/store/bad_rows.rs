@@ -1,6 +1,7 @@
 //! One bad row hurts nobody else.
 
 use epaybl_connector::app::ports::{CommitError, Sealed};
+use epaybl_connector::domain::case::Way;
 use epaybl_connector::domain::change::Save;
 use epaybl_connector::domain::money::Cents;
 
@@ -88,7 +89,7 @@ async fn u_0000_is_refused_before_it_costs_a_batch() {
         assert_eq!(connector.commit(&in_json).await, Ok(()));
 
         let mut in_column = town.accept("stadt", "in-spalte", &[500]).sealed;
-        attempt(&mut in_column).paypage = Some("https://a\u{0}b".to_owned());
+        attempt(&mut in_column).way = Some(Way::Paypage("https://a\u{0}b".to_owned()));
         let mut in_key = town.accept("stadt", "in-schluessel", &[500]).sealed;
         in_key.change.guards.keys[0].key.push('\0');
         for (bad, says) in [

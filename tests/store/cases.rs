@@ -1,7 +1,7 @@
 //! What is committed reads back as it was decided.
 
 use epaybl_connector::app::ports::{Sealed, Snapshot, Store as _};
-use epaybl_connector::domain::case::{Awaited, CaseStanding, Ending, PortalAnswer, Standing};
+use epaybl_connector::domain::case::{Awaited, CaseStanding, Ending, PortalAnswer, Standing, Way};
 use epaybl_connector::domain::decide::Outcome;
 use epaybl_connector::domain::ids::AttemptId;
 use epaybl_connector::domain::money::Cents;
@@ -194,7 +194,8 @@ async fn texts_and_numbers_of_every_kind_come_back_as_they_were() {
 
         let page = Outcome::Open {
             kassenzeichen: Some(kz("KZ1")),
-            paypage: HARD.to_owned(),
+            remote: None,
+            way: Way::Paypage(HARD.to_owned()),
         };
         let read = step(&connector, &town.opened(&read, new.attempt, &page).0).await;
         let mut said = verified(Word::Success, "KZ1");

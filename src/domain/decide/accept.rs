@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Ctx;
+use super::opening::take_own;
 use super::watching::next_look;
 use crate::domain::bookings::{Claim, sollstellung};
 use crate::domain::case::{
@@ -14,6 +15,7 @@ use crate::domain::ids::{
     Transaktionsnummer,
 };
 use crate::domain::order::{Order, OrderError};
+use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::record::Body;
 use crate::domain::tenant::{Authority, Kasse, Route, Soll, TransactionIdRule, Versioned};
 use crate::domain::time::Timestamp;
@@ -42,6 +44,8 @@ pub struct NewPayment {
     pub nummer: Transaktionsnummer,
     /// The latest end of the call that opens it.
     pub call_until: Timestamp,
+    /// Its Kassenzeichen, where we give it.
+    pub own: Option<OwnKassenzeichen>,
 }
 
 /// A payment that is about to be opened.
@@ -119,7 +123,7 @@ pub fn accept(
         TransactionIdRule::Own => TransactionId::parse(&ids.0.to_string()),
     }
     .expect("a requestId and a UUID follow the rule of a transactionId");
-    let payment = Payment {
+    let mut payment = Payment {
         id: ids.0,
         route: Arc::clone(&new.route),
         client: new.client,
@@ -154,6 +158,9 @@ pub fn accept(
         )],
     };
     let mut change = Change::of(ChangeId(ctx.mint.next_id()), &case);
+    if let Some(own) = new.own {
+        take_own(&mut change, &mut payment.attempts[0], own);
+    }
     change
         .guards
         .keys
@@ -227,7 +234,8 @@ fn first_attempt(
         posten,
         standing: Standing::Calling { until, sent: 1 },
         kassenzeichen: Awaited::Awaited,
-        paypage: None,
+        remote: None,
+        way: None,
         heard: Heard::default(),
         unproven: 0,
         books: Books::default(),

@@ -2,10 +2,13 @@
 
 use super::accept::{new_posten, request_key, soll_when_accepted, transaction_key, watch};
 use super::{Ctx, Draft};
-use crate::domain::case::{Attempt, Awaited, Books, Case, Ending, PortalAnswer, Standing};
+use crate::domain::case::{Attempt, Awaited, Books, Case, Ending, PortalAnswer, Standing, Way};
 use crate::domain::change::{Change, OnceKey, Watch};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, Kassenzeichen, PaymentId, PostenId, Token, Transaktionsnummer};
+use crate::domain::ids::{
+    AttemptId, Kassenzeichen, PaymentId, PostenId, RemoteId, Token, Transaktionsnummer,
+};
+use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
 use crate::domain::told::Heard;
 
@@ -16,8 +19,10 @@ pub enum Outcome {
     Open {
         /// The Kassenzeichen, where the answer names it.
         kassenzeichen: Option<Kassenzeichen>,
-        /// The payer's page.
-        paypage: String,
+        /// The id under which the provider is asked, where that is not the Kassenzeichen.
+        remote: Option<RemoteId>,
+        /// How the payer pays.
+        way: Way,
     },
     /// The provider said no: nothing exists there.
     Refused {
@@ -26,8 +31,10 @@ pub enum Outcome {
     },
     /// Our number was used already: an earlier call arrived.
     AlreadyUsed,
-    /// Nobody knows.
+    /// Nobody knows; the next call finds out.
     Unclear,
+    /// Nobody knows, and there is no way to find out: nothing is sent again.
+    Unknowable,
 }
 
 /// What a new attempt needs from outside, should the old one turn out to be orphaned.
@@ -39,6 +46,8 @@ pub struct Spare {
     pub token: Token,
     /// The latest end of its call.
     pub call_until: Timestamp,
+    /// Its Kassenzeichen, where we give it.
+    pub own: Option<OwnKassenzeichen>,
 }
 
 /// How many orphans one payment may leave behind before it is refused as a fault of the configuration.
@@ -52,6 +61,18 @@ pub fn kassenzeichen_key(attempt: &Attempt, kassenzeichen: &Kassenzeichen) -> On
             attempt.provider, attempt.mandant, attempt.bewirtschafter
         ),
         key: kassenzeichen.as_str().to_owned(),
+        subject: attempt.id.to_string(),
+    }
+}
+
+/// The key under which a provider's id belongs to one attempt and to no other.
+pub fn remote_key(attempt: &Attempt, remote: &RemoteId) -> OnceKey {
+    OnceKey {
+        scope: format!(
+            "remote/{}/{}/{}",
+            attempt.provider, attempt.mandant, attempt.bewirtschafter
+        ),
+        key: remote.as_str().to_owned(),
         subject: attempt.id.to_string(),
     }
 }
@@ -92,19 +113,24 @@ pub fn opened(
     match outcome {
         Outcome::Open {
             kassenzeichen,
-            paypage,
+            remote,
+            way,
         } => {
             let ours = kassenzeichen
                 .as_ref()
-                .is_none_or(|told| learn(&mut draft, payment, attempt, told, owner));
-            let learned = draft.attempt(payment, attempt).kassenzeichen != of.kassenzeichen;
+                .is_none_or(|told| learn(&mut draft, payment, attempt, told, owner))
+                && remote
+                    .as_ref()
+                    .is_none_or(|told| learn_remote(&mut draft, payment, attempt, told, owner));
+            let now = draft.attempt(payment, attempt);
+            let learned = now.kassenzeichen != of.kassenzeichen || now.remote != of.remote;
             if settled {
                 // A page that comes now is handed to nobody; but what is known by its name can be asked for.
                 if learned {
                     watch(&mut draft, payment, attempt, 0);
                 }
             } else if ours {
-                draft.attempt(payment, attempt).paypage = Some(paypage.clone());
+                draft.attempt(payment, attempt).way = Some(way.clone());
                 draft.stand(payment, attempt, Standing::Open);
                 soll_when_accepted(&mut draft, payment, attempt);
                 watch(&mut draft, payment, attempt, 0);
@@ -122,6 +148,16 @@ pub fn opened(
         Outcome::Refused { code } => refuse(&mut draft, payment, attempt, code),
         Outcome::AlreadyUsed => next = orphan(&mut draft, case, payment, attempt, spare),
         Outcome::Unclear => unclear(&mut draft, payment, attempt, sent),
+        Outcome::Unknowable => {
+            unclear(&mut draft, payment, attempt, sent);
+            draft.exception(ExceptionCode::UnclearAtProvider, attempt, None);
+            let due_at = Some(draft.payment(payment).expires_at);
+            draft.change.effects.watches.push(Watch {
+                attempt,
+                due_at,
+                tries: sent,
+            });
+        }
     }
     (draft.save_news(case), next)
 }
@@ -203,7 +239,7 @@ fn orphan(
     let opened = new_posten(case, of, id, posten, now);
     draft.change.effects.posten.push(opened);
     let from = draft.attempt(payment, attempt).clone();
-    draft.payment(payment).attempts.push(Attempt {
+    let mut new = Attempt {
         id,
         nummer: spare.nummer,
         token: spare.token,
@@ -214,18 +250,55 @@ fn orphan(
             sent: 1,
         },
         kassenzeichen: Awaited::Awaited,
-        paypage: None,
+        remote: None,
+        way: None,
         heard: Heard::default(),
         unproven: 0,
         books: Books::default(),
         ..from
-    });
+    };
+    if let Some(own) = spare.own {
+        take_own(&mut draft.change, &mut new, own);
+    }
+    draft.payment(payment).attempts.push(new);
     draft.change.effects.watches.push(Watch {
         attempt: id,
         due_at: Some(spare.call_until),
         tries: 0,
     });
     Some(id)
+}
+
+/// Gives an attempt a Kassenzeichen of our own pool: the number is taken in the Change that uses it, and belongs to the
+/// attempt for ever.
+pub(super) fn take_own(change: &mut Change, of: &mut Attempt, own: OwnKassenzeichen) {
+    change.guards.keys.push(kassenzeichen_key(of, &own.kassenzeichen));
+    of.kassenzeichen = Awaited::Known(own.kassenzeichen);
+    change.effects.pools.push(own.taken);
+}
+
+/// Learns the id under which the provider is asked, by the same rule as [`learn`].
+fn learn_remote(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    told: &RemoteId,
+    owner: Option<AttemptId>,
+) -> bool {
+    let of = draft.attempt(payment, attempt);
+    match &of.remote {
+        Some(known) if known == told => true,
+        None if owner.is_none_or(|owner| owner == attempt) => {
+            of.remote = Some(told.clone());
+            let key = remote_key(of, told);
+            draft.change.guards.keys.push(key);
+            true
+        }
+        _ => {
+            draft.exception(ExceptionCode::OtherKassenzeichen, attempt, None);
+            false
+        }
+    }
 }
 
 /// Learns a Kassenzeichen: it belongs to one attempt only, and a known one is never replaced.

@@ -2,6 +2,7 @@
 //! decision books *told − booked*, so the same word twice is no news, in whatever order news arrives.
 
 use super::accept::{soll, watch};
+use super::opening::learn;
 use super::{Ctx, Draft};
 use crate::domain::bookings::{
     Claim, doppelzahlung, ruecklastschrift, spaete_zahlung, ueberzahlung, zahlung,
@@ -12,17 +13,28 @@ use crate::domain::event::EventType;
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{AttemptId, Method, PaymentId, PostenId};
 use crate::domain::money::Cents;
-use crate::domain::told::{Judgement, ProofTable, Told, Word};
+use crate::domain::proof::{Judgement, ProofTable};
+use crate::domain::told::{Told, Word};
 
-/// What follows from an answer. `None`: the provider does not know the Kassenzeichen. `tries` is how often the attempt
-/// was asked for in its present state.
+/// How a provider's answers are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// What proves what.
+    pub proof: ProofTable,
+    /// The payment provider in `verrechnung/<zvp>/…` where no callback names one.
+    pub default_zvp: &'a str,
+}
+
+/// What follows from an answer. `None`: the provider does not know the attempt. `owner` is the attempt that already has
+/// the Kassenzeichen that the answer names, where one has. `tries` is how often the attempt was asked for in its present
+/// state.
 pub fn told(
     ctx: &mut Ctx,
     case: &Case,
     attempt: AttemptId,
     answer: Option<&Told>,
-    proof: ProofTable,
-    default_zvp: &str,
+    reading: Reading<'_>,
+    owner: Option<AttemptId>,
     tries: u32,
 ) -> Change {
     let of = case.payment_of(attempt).expect("the attempt is of this case");
@@ -33,32 +45,39 @@ pub fn told(
     let Some(answer) = answer else {
         // Unknown is never failed: it is asked again, and named once the payer's time is over.
         if over {
-            draft.exception(ExceptionCode::UnknownAtProvider, attempt, None);
+            unknown(&mut draft, payment, attempt);
         }
         return finish(draft, case, payment, attempt, tries);
     };
-    let known = from.kassenzeichen.known();
-    if answer
-        .kassenzeichen
-        .as_ref()
-        .is_some_and(|told| known != Some(told))
-    {
-        draft.exception(ExceptionCode::OtherKassenzeichen, attempt, None);
+    if !is_about(&mut draft, payment, attempt, answer, owner) {
         return finish(draft, case, payment, attempt, tries);
     }
-    if known.is_none() {
-        // Without its name nothing was asked of it, and nothing can be told.
-        return finish(draft, case, payment, attempt, tries);
-    }
-    let zvp = from.heard.zvp.clone().unwrap_or_else(|| default_zvp.to_owned());
-    match proof.judge(answer, &from.heard, of.total) {
-        Judgement::Paid { amount, method } => {
-            if answer.saldo == Some(of.total - amount) {
+    let zvp = from
+        .heard
+        .zvp
+        .clone()
+        .unwrap_or_else(|| reading.default_zvp.to_owned());
+    let named = draft.attempt(payment, attempt).kassenzeichen.known().is_some();
+    match reading.proof.judge(answer, &from.heard, of.total) {
+        // Money is booked under its Kassenzeichen; a service that asks for another name tells it with the payment.
+        Judgement::Paid { .. } if !named => without_proof(&mut draft, payment, attempt),
+        Judgement::Paid {
+            amount,
+            method,
+            borne_out,
+        } => {
+            if borne_out {
                 draft.attempt(payment, attempt).heard.confirmed = true;
             }
             paid(&mut draft, payment, attempt, amount, &zvp, &method);
+            let cancelled = answer.amounts.and_then(|amounts| amounts.stornos);
+            if let Some(cancelled) = cancelled.filter(|cents| cents.is_positive()) {
+                draft.exception(ExceptionCode::CancelledAtProvider, attempt, Some(cancelled));
+            }
         }
         Judgement::Over(word) => nothing_paid(&mut draft, payment, attempt, Some(word)),
+        Judgement::WentBack => nothing_paid(&mut draft, payment, attempt, None),
+        Judgement::TakenBack => draft.exception(ExceptionCode::WordTakenBack, attempt, None),
         Judgement::WithoutProof => {
             without_proof(&mut draft, payment, attempt);
             went_back(&mut draft, payment, attempt, answer);
@@ -71,6 +90,43 @@ pub fn told(
         expire(&mut draft, payment, attempt);
     }
     finish(draft, case, payment, attempt, tries)
+}
+
+/// The provider does not know the attempt, and its time is over. One whose page was handed to nobody never came to be;
+/// any other is a person's matter.
+fn unknown(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
+    let of = draft.attempt(payment, attempt);
+    let never_opened = matches!(of.standing, Standing::Calling { .. } | Standing::Unclear { .. });
+    if never_opened && !of.money_is_spoken_of() {
+        draft.exception(ExceptionCode::UnclearAtProvider, attempt, None);
+        draft.give_up(payment, attempt, Ending::Failed);
+    } else {
+        draft.exception(ExceptionCode::UnknownAtProvider, attempt, None);
+    }
+}
+
+/// Whether an answer speaks of this attempt: of its Kassenzeichen, which it may teach where the attempt is asked for by
+/// another name, and of its Kunde.
+fn is_about(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    answer: &Told,
+    owner: Option<AttemptId>,
+) -> bool {
+    if answer.other_customer {
+        draft.exception(ExceptionCode::OtherCustomer, attempt, None);
+        return false;
+    }
+    let of = draft.attempt(payment, attempt);
+    if !of.can_be_asked_for() {
+        // Without a name nothing was asked of it, and nothing can be told.
+        return false;
+    }
+    answer
+        .kassenzeichen
+        .as_ref()
+        .is_none_or(|told| learn(draft, payment, attempt, told, owner))
 }
 
 /// Counts answers without proof, up to where a person must hear of it: while somebody waits for the payment, or where a
@@ -110,8 +166,13 @@ fn expire(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
     if !draft.payment(payment).is_under_way() {
         return;
     }
+    let by_transfer = draft.payment(payment).route.value.flow.by_transfer();
     let of = draft.attempt(payment, attempt);
+    let credited = of.books.credited;
     if of.books.told().is_positive() {
+        if by_transfer && credited < total {
+            draft.exception(ExceptionCode::Underpaid, attempt, Some(total - credited));
+        }
         return;
     }
     if of.heard.success {
@@ -251,7 +312,10 @@ fn more(
             }
             let credited = draft.attempt(payment, attempt).books.credited;
             if credited < total {
-                draft.exception(ExceptionCode::Underpaid, attempt, Some(total - credited));
+                // A transfer may come in parts until the time is over.
+                if !draft.payment(payment).route.value.flow.by_transfer() {
+                    draft.exception(ExceptionCode::Underpaid, attempt, Some(total - credited));
+                }
             } else if draft.payment(payment).is_under_way() {
                 becomes_paid(draft, payment, attempt, method);
             }

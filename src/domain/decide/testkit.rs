@@ -15,8 +15,8 @@ use crate::domain::ids::{
 use crate::domain::money::Cents;
 use crate::domain::order::{Order, OrderItem, Payer};
 use crate::domain::tenant::{
-    Authority, BookingKey, CaseKeyRule, Environment, Granularity, Kasse, Rechnungswesen, Release, Route,
-    RouteMethod, Soll, TaxRule, TransactionIdRule, Versioned,
+    Authority, BookingKey, CaseKeyRule, Environment, Flow, Granularity, Kasse, Rechnungswesen, Release,
+    Route, RouteMethod, Soll, TaxRule, TransactionIdRule, Versioned,
 };
 use crate::domain::time::Timestamp;
 
@@ -90,6 +90,7 @@ pub(crate) fn route() -> Route {
         expires_after_minutes: 60,
         anordnung: "AAO-2026-7".to_owned(),
         soll: Soll::Paid,
+        flow: Flow::Paypage,
         methods: vec![offered("KREDITKARTE", 183), offered("LASTSCHRIFT", 427)],
         due_days: 0,
         case_key: CaseKeyRule::ItemReference,
@@ -178,6 +179,7 @@ pub(crate) fn new_payment(route: Route, n: u32, now: Timestamp) -> NewPayment {
         callback_token: token("call", n),
         nummer: nummer(n),
         call_until: now.plus_seconds(30),
+        own: None,
     }
 }
 

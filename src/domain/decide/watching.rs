@@ -4,7 +4,7 @@ use super::{Ctx, Draft};
 use crate::domain::case::{Attempt, Case, Ending, Payment, PortalAnswer, Standing};
 use crate::domain::change::{Change, Watch};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, Kassenzeichen};
+use crate::domain::ids::AttemptId;
 use crate::domain::time::Timestamp;
 
 /// How often providers are asked.
@@ -14,6 +14,8 @@ pub struct AskPolicy {
     pub first_seconds: i64,
     /// The longest pause while the payer may pay, in seconds; pauses double up to it.
     pub open_seconds: i64,
+    /// The pause while a transfer is awaited, in seconds: banks book a few times a day.
+    pub transfer_seconds: i64,
     /// The longest pause in the late window, in seconds.
     pub late_seconds: i64,
     /// The pause in the return window, in seconds.
@@ -27,6 +29,7 @@ impl Default for AskPolicy {
         Self {
             first_seconds: 20,
             open_seconds: 600,
+            transfer_seconds: 21_600,
             late_seconds: 86_400,
             paid_seconds: 86_400,
             unproven: 5,
@@ -38,7 +41,7 @@ impl Default for AskPolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextStep {
     /// Ask the provider.
-    Ask(Kassenzeichen),
+    Ask,
     /// Send the same number again.
     SendAgain,
     /// Its time is over and nothing can be asked: decide without an answer.
@@ -51,27 +54,25 @@ pub enum NextStep {
 
 /// What is to be done with an attempt now.
 pub fn next_step(payment: &Payment, attempt: &Attempt, now: Timestamp) -> NextStep {
-    match (&attempt.standing, attempt.kassenzeichen.known()) {
+    match (&attempt.standing, attempt.can_be_asked_for()) {
         // A success overtook the answer that was lost: money goes before pages.
-        (Standing::Calling { .. } | Standing::Unclear { .. }, Some(kassenzeichen))
-            if attempt.money_is_spoken_of() =>
-        {
-            NextStep::Ask(kassenzeichen.clone())
+        (Standing::Calling { .. } | Standing::Unclear { .. }, true) if attempt.money_is_spoken_of() => {
+            NextStep::Ask
         }
         (Standing::Calling { until, .. }, _) if now < *until => NextStep::Wait(*until),
-        (Standing::Calling { .. } | Standing::Unclear { .. }, known) if payment.is_under_way() => match known
+        (Standing::Calling { .. } | Standing::Unclear { .. }, named) if payment.is_under_way() => match named
         {
             _ if now < payment.expires_at => NextStep::SendAgain,
-            Some(kassenzeichen) => NextStep::Ask(kassenzeichen.clone()),
-            None => NextStep::Expire,
+            true => NextStep::Ask,
+            false => NextStep::Expire,
         },
-        (Standing::Open, None) if payment.is_under_way() && now >= payment.expires_at => NextStep::Expire,
-        (Standing::Open, None) if payment.is_under_way() => NextStep::Wait(payment.expires_at),
-        (_, Some(kassenzeichen)) => match watched_until(payment, attempt) {
+        (Standing::Open, false) if payment.is_under_way() && now >= payment.expires_at => NextStep::Expire,
+        (Standing::Open, false) if payment.is_under_way() => NextStep::Wait(payment.expires_at),
+        (_, true) => match watched_until(payment, attempt) {
             Some(end) if now >= end => NextStep::Stop,
-            _ => NextStep::Ask(kassenzeichen.clone()),
+            _ => NextStep::Ask,
         },
-        (_, None) => NextStep::Stop,
+        (_, false) => NextStep::Stop,
     }
 }
 
@@ -116,7 +117,7 @@ pub(super) fn next_look(
                 .min(longest.max(first)),
         )
     };
-    if attempt.kassenzeichen.known().is_none() {
+    if !attempt.can_be_asked_for() {
         match attempt.standing {
             // Nothing can be asked before a callback names it, and a callback wakes the attempt up.
             Standing::Ended { .. } => return None,
@@ -129,12 +130,13 @@ pub(super) fn next_look(
             // The last question is asked when the time is over, not ten minutes later. What is undecided a day after
             // that waits for a person, and is asked about once a day.
             let patience = payment.expires_at.plus_seconds(policy.late_seconds);
-            let longest = if now < patience {
-                policy.open_seconds
-            } else {
-                policy.late_seconds
+            let by_transfer = attempt.standing == Standing::Open && payment.route.value.flow.by_transfer();
+            let (first, longest) = match (now < patience, by_transfer) {
+                (true, false) => (policy.first_seconds, policy.open_seconds),
+                (true, true) => (policy.transfer_seconds, policy.transfer_seconds),
+                (false, _) => (policy.first_seconds, policy.late_seconds),
             };
-            let next = doubled(policy.first_seconds, longest);
+            let next = doubled(first, longest);
             Some(if now < payment.expires_at {
                 next.min(payment.expires_at)
             } else {
@@ -165,7 +167,7 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
         NextStep::Expire => return expire_unasked(ctx, case, attempt),
         NextStep::Stop => None,
         NextStep::Wait(until) => Some(until),
-        NextStep::Ask(_) | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now),
+        NextStep::Ask | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now),
     };
     let mut change = ctx.change(case);
     change.ledger = None;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::config::KonnektorConfig;
 use crate::app::ports::{Answer, Fault, OfferedMethod, Opened, Refusal};
+use crate::domain::case::Way;
 use crate::domain::ids::{Kassenzeichen, Method};
 use crate::domain::money::Cents;
 use crate::domain::told::{Page, Told};
@@ -98,7 +99,8 @@ impl Reply {
             Outcome::Done { json, said: true } => match paypage(json) {
                 Ok(paypage) => Opened::Open {
                     kassenzeichen: assigned(json, &config.kassenzeichen_pointers),
-                    paypage,
+                    remote: None,
+                    way: Way::Paypage(paypage),
                 },
                 Err(why) => Opened::Unclear(why),
             },
@@ -267,6 +269,7 @@ fn told(json: &Value, config: &KonnektorConfig) -> Result<Told, String> {
             Some(saldo) => Some(saldo),
             None => amount(outer, "saldo")?,
         },
+        ..Told::default()
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::wire::tests::config;
 use super::*;
+use crate::domain::case::Way;
 
 fn opened(status: u16, body: &str) -> Opened {
     Reply::new(status, body.as_bytes()).opened(&config("https://epay.example/konnektor"))
@@ -19,7 +20,8 @@ fn asked_for(kassenzeichen: &str, status: u16, body: &str) -> Answer {
 fn open(kassenzeichen: Option<&str>) -> Opened {
     Opened::Open {
         kassenzeichen: kassenzeichen.map(|text| Kassenzeichen::parse(text).expect("a Kassenzeichen")),
-        paypage: "https://pay.example/p/1".into(),
+        remote: None,
+        way: Way::Paypage("https://pay.example/p/1".into()),
     }
 }
 
@@ -149,6 +151,7 @@ fn a_state_is_read_tolerantly() {
             page,
             method: method.map(|code| Method::parse(code).expect("a method")),
             saldo: saldo.map(Cents::new),
+            ..Told::default()
         })
     };
     for (fields, expected) in [

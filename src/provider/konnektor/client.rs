@@ -14,12 +14,14 @@ use super::answer::Reply;
 use super::config::KonnektorConfig;
 use super::wire::buchungsliste;
 use crate::app::ports::{
-    Answer, CallbackError, Fault, OfferedMethod, OpenOrder, Opened, Provider, RawCallback, Refusal,
+    Answer, CallbackError, Calls, Fault, OfferedMethod, OpenOrder, Opened, Provider, Question, RawCallback,
+    Refusal,
 };
 use crate::domain::ids::{Bewirtschafter, Kassenzeichen, Mandant};
 use crate::domain::money::Cents;
+use crate::domain::proof::ProofTable;
 use crate::domain::time::Timestamp;
-use crate::domain::told::{ProofTable, Verified};
+use crate::domain::told::Verified;
 use crate::provider::http::{self, Failure, HttpError};
 use crate::provider::signature::{Problem, SecretError, Verifier};
 
@@ -166,7 +168,7 @@ fn sums(order: &OpenOrder) -> Result<(), Refusal> {
 
 #[async_trait]
 impl Provider for Konnektor {
-    async fn open(&self, order: &OpenOrder) -> Opened {
+    async fn open(&self, order: &OpenOrder, _calls: &Calls) -> Opened {
         if let Err(refusal) = sums(order) {
             tracing::error!(call = "buchungslisten", nummer = %order.nummer, why = refusal.text, "nothing was sent");
             return Opened::Refused(refusal);
@@ -214,14 +216,14 @@ impl Provider for Konnektor {
         }
     }
 
-    async fn ask(
-        &self,
-        mandant: &Mandant,
-        bewirtschafter: &Bewirtschafter,
-        kassenzeichen: &Kassenzeichen,
-    ) -> Answer {
+    async fn ask(&self, question: &Question, _calls: &Calls) -> Answer {
+        let Some(kassenzeichen) = &question.kassenzeichen else {
+            return Answer::None(
+                "the Konnektor is asked by Kassenzeichen, and it is not known yet".to_owned(),
+            );
+        };
         let rest = format!("kassenzeichen/{kassenzeichen}");
-        match self.get(mandant, bewirtschafter, &rest).await {
+        match self.get(&question.mandant, &question.bewirtschafter, &rest).await {
             Ok(reply) => reply.asked(kassenzeichen, &self.config),
             Err(Failure::NotReached(why) | Failure::Lost(why)) => Answer::None(why),
         }

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::super::wire::tests::{config, order};
 use super::*;
+use crate::domain::case::Way;
 use crate::domain::told::Page;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -73,9 +74,16 @@ fn konnektor(address: SocketAddr, timeout: Duration) -> Konnektor {
 async fn ask(konnektor: &Konnektor) -> Answer {
     let order = order();
     let kassenzeichen = Kassenzeichen::parse("4200000000061").expect("a Kassenzeichen");
-    konnektor
-        .ask(&order.mandant, &order.bewirtschafter, &kassenzeichen)
-        .await
+    let question = Question {
+        mandant: order.mandant,
+        bewirtschafter: order.bewirtschafter,
+        nummer: order.nummer,
+        kundennummer: order.kundennummer,
+        kassenzeichen: Some(kassenzeichen),
+        remote: None,
+        total: order.total,
+    };
+    konnektor.ask(&question, &Calls::default()).await
 }
 
 const AT: &str = "/konnektor/epayment/fachverfahren/v1_0/mandanten/TH000001/bewirtschafter/BW100001";
@@ -100,8 +108,9 @@ async fn a_payment_is_opened_and_asked_for() {
     let order = order();
     let Opened::Open {
         kassenzeichen,
-        paypage,
-    } = konnektor.open(&order).await
+        way: Way::Paypage(paypage),
+        ..
+    } = konnektor.open(&order, &Calls::default()).await
     else {
         panic!("it is open");
     };
@@ -134,7 +143,7 @@ async fn where_nobody_listens_nothing_can_exist() {
     let (listener, address) = listen().await;
     drop(listener);
     let konnektor = konnektor(address, LONG);
-    let Opened::Refused(refusal) = konnektor.open(&order()).await else {
+    let Opened::Refused(refusal) = konnektor.open(&order(), &Calls::default()).await else {
         panic!("nothing was sent");
     };
     assert_eq!(
@@ -153,7 +162,10 @@ async fn a_server_that_never_answers_leaves_it_unclear() {
     })
     .await;
     let konnektor = konnektor(address, SHORT);
-    assert!(matches!(konnektor.open(&order()).await, Opened::Unclear(_)));
+    assert!(matches!(
+        konnektor.open(&order(), &Calls::default()).await,
+        Opened::Unclear(_)
+    ));
     assert!(matches!(ask(&konnektor).await, Answer::None(_)));
     let order = order();
     let refusal = konnektor.alive(&order.mandant, &order.bewirtschafter).await;
@@ -170,7 +182,7 @@ async fn a_line_that_breaks_after_sending_leaves_it_unclear() {
             stream.write_all(said.as_bytes()).await.expect("written");
         })
         .await;
-        let opened = konnektor(address, LONG).open(&order()).await;
+        let opened = konnektor(address, LONG).open(&order(), &Calls::default()).await;
         assert!(matches!(opened, Opened::Unclear(_)), "{said:?}: {opened:?}");
     }
 }
@@ -178,7 +190,7 @@ async fn a_line_that_breaks_after_sending_leaves_it_unclear() {
 #[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let (address, _) = serve(|_| vec![b' '; http::LONGEST_ANSWER + 1].into_response()).await;
-    let opened = konnektor(address, LONG).open(&order()).await;
+    let opened = konnektor(address, LONG).open(&order(), &Calls::default()).await;
     assert_eq!(opened, Opened::Unclear("the answer is longer than 1 MiB".into()));
 }
 
@@ -197,7 +209,10 @@ async fn opening_follows_no_redirect_and_asking_follows_on_the_same_server_only(
     .await;
     let konnektor = konnektor(address, LONG);
     let order = order();
-    assert_eq!(konnektor.open(&order).await, Opened::Unclear("HTTP 307".into()));
+    assert_eq!(
+        konnektor.open(&order, &Calls::default()).await,
+        Opened::Unclear("HTTP 307".into())
+    );
     assert_eq!(seen.lock().expect("not poisoned").len(), 1);
     assert_eq!(ask(&konnektor).await, Answer::Unknown);
     let alive = konnektor.alive(&order.mandant, &order.bewirtschafter).await;
@@ -212,7 +227,7 @@ async fn sums_that_differ_are_not_sent() {
     let (address, seen) = serve(|_| "{}".into_response()).await;
     let mut order = order();
     order.total = Cents::new(4151);
-    let Opened::Refused(refusal) = konnektor(address, LONG).open(&order).await else {
+    let Opened::Refused(refusal) = konnektor(address, LONG).open(&order, &Calls::default()).await else {
         panic!("nothing was sent");
     };
     assert!(refusal.text.contains("41.51") && refusal.text.contains("41.50"));

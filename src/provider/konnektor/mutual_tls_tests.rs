@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::wire::tests::{config, order};
 use super::{Konnektor, KonnektorConfig, Timeouts};
-use crate::app::ports::{Fault, Opened, Provider};
+use crate::app::ports::{Calls, Fault, Opened, Provider};
 
 /// A CA with a server and a client below it, as files.
 struct Pki {
@@ -115,7 +115,7 @@ async fn the_certificate_lets_us_in() {
     for version in [&TLS12, &TLS13] {
         let pki = pki(version);
         let konnektor = Konnektor::new(pki.config(pki.serve().await)).expect("good settings");
-        let opened = konnektor.open(&order()).await;
+        let opened = konnektor.open(&order(), &Calls::default()).await;
         assert!(matches!(opened, Opened::Open { .. }), "{version:?}: {opened:?}");
     }
 }
@@ -129,7 +129,7 @@ async fn without_the_certificate_nothing_can_exist() {
         config.client_key_pem = None;
         let opened = Konnektor::new(config)
             .expect("good settings")
-            .open(&order())
+            .open(&order(), &Calls::default())
             .await;
         let Opened::Refused(refusal) = opened else {
             panic!("{version:?}: {opened:?}");
@@ -148,7 +148,7 @@ async fn a_server_that_we_do_not_trust_is_not_spoken_to() {
     let config = ours.config(pki_of_the_server.serve().await);
     let opened = Konnektor::new(config)
         .expect("good settings")
-        .open(&order())
+        .open(&order(), &Calls::default())
         .await;
     let Opened::Refused(refusal) = opened else {
         panic!("{opened:?}");
@@ -171,6 +171,6 @@ async fn a_handshake_that_never_ends_was_never_a_request() {
         ask: Duration::from_secs(20),
     };
     let konnektor = Konnektor::with_timeouts(config, timeouts).expect("good settings");
-    let opened = konnektor.open(&order()).await;
+    let opened = konnektor.open(&order(), &Calls::default()).await;
     assert!(matches!(opened, Opened::Refused(_)), "{opened:?}");
 }

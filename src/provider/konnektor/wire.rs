@@ -171,7 +171,7 @@ fn returning(address: &str, how: &str) -> String {
 pub(super) mod tests {
     use super::*;
     use crate::domain::ids::{Bewirtschafter, Mandant, Transaktionsnummer};
-    use crate::domain::tenant::Environment;
+    use crate::domain::tenant::{Environment, Flow};
     use crate::domain::time::berlin_noon;
 
     pub(in super::super) fn order() -> OpenOrder {
@@ -179,11 +179,15 @@ pub(super) mod tests {
             mandant: Mandant::parse("TH000001").expect("a Mandant"),
             bewirtschafter: Bewirtschafter::parse("BW100001").expect("a Bewirtschafter"),
             nummer: Transaktionsnummer::parse("TX7F3A1").expect("a number"),
+            kundennummer: "K7f3aTokenOfThisAttempt".to_owned(),
+            kassenzeichen: None,
+            flow: Flow::Paypage,
             total: Cents::new(4150),
             lines: vec![
                 OpenLine {
                     net: Cents::new(2345),
                     tax: Cents::ZERO,
+                    tax_rate: rust_decimal::Decimal::ZERO,
                     text: "Gebühr Melderegister".into(),
                     haushaltsstelle: "1100.1000".into(),
                     objektnummer: Some("0000000001".into()),
@@ -192,6 +196,7 @@ pub(super) mod tests {
                 OpenLine {
                     net: Cents::new(1517),
                     tax: Cents::new(288),
+                    tax_rate: rust_decimal::Decimal::ZERO,
                     text: "«»".into(),
                     haushaltsstelle: "1100.2000".into(),
                     objektnummer: None,

@@ -43,9 +43,9 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, originator_id text, end_point_id text, route_version bigint, client_id text, request_id text, transaction_id text, total_cents bigint, due_day text, answer text, answered_at bigint, method text, reference text, refusal text, created_at bigint, expires_at bigint, token text, fingerprint text, personal_id text, items text)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id) \
-             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text)"
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id) \
+             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text)"
         }
         Write::NewPosten => {
             "INSERT INTO posten (id, ledger_id, case_id, attempt_id, kind, haushaltsjahr, opened_at) \
@@ -94,6 +94,16 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (target_id text, version bigint, stopped_at bigint) \
              ON CONFLICT DO NOTHING"
         }
+        Write::NewProviderCall => {
+            "INSERT INTO provider_call (attempt_id, at, operation, code, reference) \
+             SELECT r.attempt_id, r.at, r.operation, r.code, r.reference \
+             FROM jsonb_to_recordset($1::jsonb) AS r (attempt_id text, at bigint, operation text, code text, reference text)"
+        }
+        Write::PoolRange => {
+            "INSERT INTO pool_range (range, next) \
+             SELECT r.range, r.next FROM jsonb_to_recordset($1::jsonb) AS r (range text, next bigint) \
+             ON CONFLICT (range) DO UPDATE SET next = greatest(pool_range.next, excluded.next)"
+        }
         Write::ChangedCases => {
             "UPDATE cases SET rev = r.rev, standing = r.standing, status_seq = r.status_seq \
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, rev bigint, standing text, status_seq bigint) \
@@ -105,8 +115,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.id"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text) \
+            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text) \
              WHERE attempt.id = r.id"
         }
         Write::ChangedWatch => {

@@ -43,8 +43,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id) \
-             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id' \
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id) \
+             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id' \
              FROM json_each($1)"
         }
         Write::NewPosten => {
@@ -93,6 +93,17 @@ pub(super) const fn write(write: Write) -> &'static str {
              SELECT value ->> 'target_id', value ->> 'version', value ->> 'stopped_at' \
              FROM json_each($1) WHERE true ON CONFLICT DO NOTHING"
         }
+        Write::NewProviderCall => {
+            "INSERT INTO provider_call (attempt_id, at, operation, code, reference) \
+             SELECT value ->> 'attempt_id', value ->> 'at', value ->> 'operation', value ->> 'code', value ->> 'reference' \
+             FROM json_each($1)"
+        }
+        Write::PoolRange => {
+            "INSERT INTO pool_range (range, next) \
+             SELECT value ->> 'range', value ->> 'next' \
+             FROM json_each($1) WHERE true \
+             ON CONFLICT (range) DO UPDATE SET next = max(pool_range.next, excluded.next)"
+        }
         Write::ChangedCases => {
             "UPDATE cases SET rev = r.value ->> 'rev', standing = r.value ->> 'standing', status_seq = r.value ->> 'status_seq' \
              FROM json_each($1) AS r \
@@ -104,7 +115,7 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.value ->> 'id'"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id' \
+            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id' \
              FROM json_each($1) AS r \
              WHERE attempt.id = r.value ->> 'id'"
         }

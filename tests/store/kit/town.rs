@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use epaybl_connector::app::ports::{Clock, Ids, Sealed, SealedPersonal, Snapshot, SubjectKey};
 use epaybl_connector::app::vault::{NamedKey, Vault};
-use epaybl_connector::domain::case::Case;
+use epaybl_connector::domain::case::{Case, Way};
 use epaybl_connector::domain::change::{Change, OnceKey, Save, TenantVersion};
 use epaybl_connector::domain::decide::{
-    self, Accepted, AskPolicy, Callback, Ctx, NewPayment, Outcome, Spare,
+    self, Accepted, AskPolicy, Callback, Ctx, NewPayment, Outcome, Reading, Spare,
 };
 use epaybl_connector::domain::ids::{
     AttemptId, AuthorityId, Bewirtschafter, CaseId, ChangeId, ClientId, EndPointId, Kassenzeichen, LedgerId,
@@ -17,13 +17,14 @@ use epaybl_connector::domain::ids::{
 };
 use epaybl_connector::domain::money::Cents;
 use epaybl_connector::domain::order::{Order, OrderItem, Payer};
+use epaybl_connector::domain::proof::ProofTable;
 use epaybl_connector::domain::record::{Body, Configured};
 use epaybl_connector::domain::tenant::{
-    Authority, CaseKeyRule, Environment, Granularity, Kasse, Rechnungswesen, Release, Route, RouteMethod,
-    Soll, Target, TransactionIdRule, Versioned,
+    Authority, CaseKeyRule, Environment, Flow, Granularity, Kasse, Rechnungswesen, Release, Route,
+    RouteMethod, Soll, Target, TransactionIdRule, Versioned,
 };
 use epaybl_connector::domain::time::Timestamp;
-use epaybl_connector::domain::told::{Page, ProofTable, Told, Verified, Word};
+use epaybl_connector::domain::told::{Page, Told, Verified, Word};
 use epaybl_connector::system::SystemIds;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -175,6 +176,7 @@ impl Town {
             callback_token: SystemIds.token(),
             nummer: nummer(),
             call_until: self.now().plus_seconds(30),
+            own: None,
         };
         let before = existing.map(|snapshot| &snapshot.case);
         let accepted = decide::accept(&mut self.ctx(), before, order, new);
@@ -203,6 +205,7 @@ impl Town {
             nummer: nummer(),
             token: SystemIds.token(),
             call_until: self.now().plus_seconds(30),
+            own: None,
         };
         let (change, next) = decide::opened(&mut self.ctx(), &from.case, attempt, outcome, None, spare);
         (self.on(from, change), next)
@@ -245,15 +248,19 @@ impl Town {
             page: Page::Inactive,
             method: method.map(|code| Method::parse(code).expect("a method")),
             saldo: saldo.map(Cents::new),
+            ..Told::default()
         };
-        let proof = ProofTable::Konnektor;
+        let reading = Reading {
+            proof: ProofTable::Konnektor,
+            default_zvp: "epaybl",
+        };
         let change = decide::told(
             &mut self.ctx(),
             &from.case,
             attempt,
             Some(&told),
-            proof,
-            "epaybl",
+            reading,
+            None,
             0,
         );
         self.on(from, change)
@@ -371,7 +378,8 @@ pub fn verified(word: Word, kassenzeichen: &str) -> Verified {
 pub fn open(kassenzeichen: Option<&str>) -> Outcome {
     Outcome::Open {
         kassenzeichen: kassenzeichen.map(kz),
-        paypage: "https://epaybl.example/seite?a=1&b=2".to_owned(),
+        remote: None,
+        way: Way::Paypage("https://epaybl.example/seite?a=1&b=2".to_owned()),
     }
 }
 
@@ -419,6 +427,7 @@ fn route(name: &str) -> Route {
         expires_after_minutes: 60,
         anordnung: "AAO-2026-7".to_owned(),
         soll: Soll::Accepted,
+        flow: Flow::Paypage,
         methods: vec![method("PAYPAL"), method("KREDITKARTE")],
         due_days: 0,
         case_key: CaseKeyRule::RequestId,

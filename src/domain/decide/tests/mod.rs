@@ -22,6 +22,7 @@ fn told(page: Page, by: Option<&str>, saldo: Option<i64>) -> Told {
         page,
         method: by.map(method),
         saldo: saldo.map(Cents::new),
+        ..Told::default()
     }
 }
 

@@ -9,9 +9,11 @@ use super::super::testkit::{accepted_soll, kz, order, route};
 use super::super::{NextStep, Outcome};
 use super::story::Story;
 use crate::domain::case::PortalAnswer;
+use crate::domain::case::Way;
 use crate::domain::ids::{AttemptId, Bewirtschafter};
 use crate::domain::money::Cents;
-use crate::domain::told::{Judgement, Page, ProofTable, Told, Verified, Word};
+use crate::domain::proof::{Judgement, ProofTable};
+use crate::domain::told::{Page, Told, Verified, Word};
 
 #[derive(Debug, Clone)]
 enum News {
@@ -57,6 +59,7 @@ fn answer() -> impl Strategy<Value = Told> {
         page,
         method: by.map(super::method),
         saldo: saldo.map(Cents::new),
+        ..Told::default()
     })
 }
 
@@ -74,7 +77,8 @@ fn news() -> impl Strategy<Value = News> {
     let outcome = prop_oneof![
         4 => prop::option::weighted(0.7, 0_u8..5).prop_map(|n| Outcome::Open {
             kassenzeichen: n.map(|n| kz(&name(n))),
-            paypage: "https://paypage.example".to_owned(),
+            remote: None,
+            way: Way::Paypage("https://paypage.example".to_owned()),
         }),
         1 => Just(Outcome::Refused { code: "-0611".to_owned() }),
         2 => Just(Outcome::AlreadyUsed),
@@ -162,7 +166,7 @@ fn play(story: &mut Story, model: &mut Model, who: usize, news: &News) {
         News::Told(told) => tell(story, model, attempt, told.as_ref()),
         News::Later(seconds) => story.later(*seconds),
         News::Sweep(told) => match story.step(attempt) {
-            NextStep::Ask(_) => tell(story, model, attempt, Some(told)),
+            NextStep::Ask => tell(story, model, attempt, Some(told)),
             NextStep::SendAgain => story.sends_again(attempt),
             NextStep::Expire | NextStep::Wait(_) | NextStep::Stop => story.no_answer(attempt),
         },
@@ -199,7 +203,7 @@ proptest! {
             .collect();
         for attempt in unasked {
             match story.step(attempt) {
-                NextStep::Ask(_) => tell(&mut story, &mut model, attempt, Some(&super::active())),
+                NextStep::Ask => tell(&mut story, &mut model, attempt, Some(&super::active())),
                 step => {
                     prop_assert_eq!(step, NextStep::Expire);
                     story.no_answer(attempt);

@@ -9,16 +9,19 @@ use super::super::{
 };
 use super::rules::{self, Books};
 use crate::domain::booking::Booking;
+use crate::domain::case::Way;
 use crate::domain::case::{Attempt, Case, Payment};
 use crate::domain::change::Change;
+use crate::domain::decide::Reading;
 use crate::domain::ids::{AttemptId, ChangeId, Kassenzeichen, LedgerId, PostenId};
 use crate::domain::log::{Draft, Head};
 use crate::domain::merkle::CompactRange;
 use crate::domain::order::Order;
+use crate::domain::proof::ProofTable;
 use crate::domain::record::{Body, Record};
 use crate::domain::tenant::Route;
 use crate::domain::time::Timestamp;
-use crate::domain::told::{ProofTable, Told, Verified, Word};
+use crate::domain::told::{Told, Verified, Word};
 
 /// One case and everything that happened to it.
 pub(super) struct Story {
@@ -37,6 +40,12 @@ pub(super) struct Story {
     payments: u32,
     numbers: u32,
 }
+
+/// How the Konnektor's answers are read.
+pub(super) const KONNEKTOR: Reading<'static> = Reading {
+    proof: ProofTable::Konnektor,
+    default_zvp: "epaybl",
+};
 
 impl Story {
     /// A portal asks for 41.50 EUR.
@@ -135,6 +144,7 @@ impl Story {
             nummer: nummer(self.numbers),
             token: token("spare", self.numbers),
             call_until: self.ctx.now.plus_seconds(30),
+            own: None,
         };
         let (change, next) = opened(&mut self.ctx, &self.case, attempt, outcome, owner, spare);
         assert!(self.commit(change));
@@ -144,7 +154,11 @@ impl Story {
     pub(super) fn opens(&mut self, attempt: AttemptId, kassenzeichen: Option<&str>) {
         let outcome = Outcome::Open {
             kassenzeichen: kassenzeichen.map(super::super::testkit::kz),
-            paypage: format!("https://paypage.example/{}", kassenzeichen.unwrap_or("page")),
+            remote: None,
+            way: Way::Paypage(format!(
+                "https://paypage.example/{}",
+                kassenzeichen.unwrap_or("page")
+            )),
         };
         assert_eq!(self.outcome(attempt, &outcome), None);
     }
@@ -182,15 +196,7 @@ impl Story {
 
     /// The provider's answer; `None`: it does not know the Kassenzeichen.
     pub(super) fn tells(&mut self, attempt: AttemptId, answer: Option<&Told>) {
-        let change = told(
-            &mut self.ctx,
-            &self.case,
-            attempt,
-            answer,
-            ProofTable::Konnektor,
-            "epaybl",
-            0,
-        );
+        let change = told(&mut self.ctx, &self.case, attempt, answer, KONNEKTOR, None, 0);
         assert!(self.commit(change));
     }
 

@@ -1,0 +1,28 @@
+-- More kinds of providers: another name to ask by, transfers, their references for support, Kassenzeichen of our own.
+
+-- The id under which the provider is asked, where that is not the Kassenzeichen.
+ALTER TABLE attempt ADD COLUMN remote_id TEXT;
+-- The account to transfer to, as JSON, where there is no page.
+ALTER TABLE attempt ADD COLUMN transfer TEXT;
+
+INSERT INTO exception_code (code) VALUES
+    ('fremder_kunde'),
+    ('beim_anbieter_storniert'),
+    ('wort_zurueckgenommen');
+
+-- Calls that a provider answered with an id of its own (EPaymentId): what its support asks for.
+CREATE TABLE provider_call (
+    attempt_id TEXT NOT NULL REFERENCES attempt (id),
+    at INTEGER NOT NULL,
+    operation TEXT NOT NULL,
+    code TEXT,
+    reference TEXT NOT NULL
+) STRICT;
+CREATE INDEX provider_call_attempt ON provider_call (attempt_id, at);
+CREATE INDEX provider_call_reference ON provider_call (reference);
+
+-- How far our own Kassenzeichen have been used. Only saves looking: once_key keeps them from being used twice.
+CREATE TABLE pool_range (
+    range TEXT NOT NULL PRIMARY KEY,
+    next INTEGER NOT NULL
+) STRICT;
