@@ -57,6 +57,8 @@ impl fmt::Debug for RawSection {
 pub enum ProviderKind {
     /// ePayBL through its REST Konnektor.
     Konnektor,
+    /// Any payment service that speaks XBezahldienste.
+    Xbezahldienste,
 }
 
 impl ProviderKind {
@@ -64,6 +66,7 @@ impl ProviderKind {
     pub const fn wants_certificate(self) -> bool {
         match self {
             Self::Konnektor => true,
+            Self::Xbezahldienste => false,
         }
     }
 }
