@@ -201,6 +201,7 @@ impl Connector {
         let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));
         let app = App::new(
             Arc::clone(&store) as _,
+            Arc::clone(&store) as _,
             store as _,
             providers,
             notifier,
@@ -249,6 +250,7 @@ fn settings(config: &Config) -> Settings {
         policy: AskPolicy {
             first_seconds: seconds(worker.first_ask),
             open_seconds: seconds(worker.ask_max),
+            transfer_seconds: seconds(worker.ask_transfer),
             paid_seconds: seconds(worker.watch_paid),
             ..AskPolicy::default()
         },

@@ -71,6 +71,15 @@ impl ProviderKind {
     }
 }
 
+impl ProviderKind {
+    /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
+    pub const fn takes_transfers(self) -> bool {
+        match self {
+            Self::Konnektor => false,
+        }
+    }
+}
+
 /// One provider.
 #[derive(Debug, Clone)]
 pub struct ProviderSection {

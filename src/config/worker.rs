@@ -28,6 +28,9 @@ pub struct Worker {
     /// The longest time between two questions while a payment is under way.
     #[serde(rename = "ask_max_seconds", deserialize_with = "seconds")]
     pub ask_max: Duration,
+    /// The time between two questions while a transfer is awaited.
+    #[serde(rename = "ask_transfer_hours", deserialize_with = "hours")]
+    pub ask_transfer: Duration,
     /// The time between two questions after payment, when returns are watched for.
     #[serde(rename = "watch_paid_hours", deserialize_with = "hours")]
     pub watch_paid: Duration,
@@ -42,6 +45,7 @@ impl Default for Worker {
             lease: Duration::from_secs(20),
             first_ask: Duration::from_secs(20),
             ask_max: Duration::from_mins(10),
+            ask_transfer: Duration::from_hours(6),
             watch_paid: Duration::from_hours(24),
         }
     }
@@ -79,6 +83,13 @@ impl Worker {
             "ask_max_seconds",
             self.ask_max.as_secs(),
             &(1..=86_400),
+        );
+        within(
+            problems,
+            path,
+            "ask_transfer_hours",
+            self.ask_transfer.as_secs() / 3600,
+            &(1..=168),
         );
         within(
             problems,

@@ -8,6 +8,7 @@ pub mod change;
 pub mod decide;
 pub mod event;
 pub mod exception;
+pub mod girocode;
 pub mod ids;
 pub mod lifetime;
 pub mod log;

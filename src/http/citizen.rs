@@ -7,9 +7,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use qrcode::render::svg;
+use qrcode::{EcLevel, QrCode};
+
 use super::Web;
 use crate::app::ChangeError;
 use crate::app::to_and_fro::{ToPay, Transfer};
+use crate::domain::girocode::{girocode, iban_for_people};
+use crate::domain::money::Cents;
 
 #[derive(Template)]
 #[template(path = "citizen/wait.html")]
@@ -22,12 +27,16 @@ struct WaitPage {
 struct TransferPage<'a> {
     test: bool,
     holder: &'a str,
-    iban: &'a str,
+    iban: String,
     bic: Option<&'a str>,
     bank: Option<&'a str>,
     amount: String,
+    received: Option<String>,
     kassenzeichen: &'a str,
     due: String,
+    authority: &'a str,
+    /// The GiroCode as SVG; drawn here, of our own text.
+    code: Option<String>,
     portal: &'a str,
 }
 
@@ -64,15 +73,29 @@ fn transfer_page(transfer: &Transfer) -> Response {
         &TransferPage {
             test: transfer.test,
             holder: &transfer.to.holder,
-            iban: &transfer.to.iban,
+            iban: iban_for_people(&transfer.to.iban),
             bic: transfer.to.bic.as_deref(),
             bank: transfer.to.bank.as_deref(),
             amount: transfer.open.german(),
+            received: Some(transfer.received)
+                .filter(|cents| cents.is_positive())
+                .map(Cents::german),
             kassenzeichen: transfer.kassenzeichen.as_str(),
             due: transfer.due.strftime("%d.%m.%Y").to_string(),
+            authority: &transfer.authority,
+            code: girocode(&transfer.to, transfer.open, &transfer.kassenzeichen)
+                .and_then(|text| qr_code(&text)),
             portal: &transfer.portal,
         },
     )
+}
+
+/// A QR code as SVG. EPC069-12 asks for error correction level M; a text that does not fit has no code.
+fn qr_code(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let drawn = code.render::<svg::Color<'_>>().min_dimensions(260, 260).build();
+    // Inside a page there is no XML declaration.
+    drawn.find("<svg").map(|start| drawn[start..].to_owned())
 }
 
 /// 303 to an address, unchanged.

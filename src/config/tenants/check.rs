@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use crate::config::checks::within;
 use crate::config::problems::{Problems, join};
 use crate::domain::tenant::{
-    Authority, BookingKey, CaseKeyRule, Client, Kasse, OPERATOR, Release, Route, RouteMethod, Target, TaxRule,
+    Authority, BookingKey, CaseKeyRule, Client, Kasse, OPERATOR, Release, Route, RouteMethod, Soll, Target,
+    TaxRule,
 };
 
 /// Settings of a route for which no default is safe, and why.
@@ -102,12 +103,7 @@ pub(super) fn route(route: &Route, path: &str, problems: &mut Problems) {
         join(path, "kennzeichen_mahnverfahren"),
         format!("«{mahn}» is not 1 to 5 letters and digits, as agreed with the cash office (ePayBL −0504)"),
     );
-    let expiry = route.expires_after_minutes;
-    problems.unless(
-        (15..=10_080).contains(&expiry),
-        join(path, "expires_after_minutes"),
-        format!("{expiry} is not between 15 and 10080 minutes (a week); it must be longer than the provider's session"),
-    );
+    expiry(route, path, problems);
     not_blank(&route.anordnung, path, "anordnung", problems);
     not_blank(&route.buchungstext, path, "buchungstext", problems);
     not_blank(&route.fallback_name, path, "fallback_name", problems);
@@ -119,6 +115,34 @@ pub(super) fn route(route: &Route, path: &str, problems: &mut Problems) {
     methods(&route.methods, path, problems);
     titles(route, path, problems);
     taxes(&route.tax, path, problems);
+}
+
+/// A payer on a page has as long as the provider's session; one who transfers has until some time after the Fälligkeit.
+fn expiry(route: &Route, path: &str, problems: &mut Problems) {
+    let minutes = route.expires_after_minutes;
+    let at = join(path, "expires_after_minutes");
+    if !route.flow.by_transfer() {
+        problems.unless(
+            (15..=10_080).contains(&minutes),
+            at,
+            format!("{minutes} is not between 15 and 10080 minutes (a week); it must be longer than the provider's session"),
+        );
+        return;
+    }
+    let due = route.due_days.saturating_mul(24 * 60);
+    problems.unless(
+        (1440..=1_584_000).contains(&minutes) && minutes > due,
+        at,
+        format!(
+            "{minutes} is not between 1440 (a day) and 1584000 minutes (1100 days) and longer than due_days ({due} \
+             minutes): a transfer takes bank days, and comes late"
+        ),
+    );
+    problems.unless(
+        route.soll == Soll::Accepted,
+        join(path, "soll"),
+        "must be \"accepted\" for what is paid by transfer: the claim stands when the provider has taken it",
+    );
 }
 
 fn methods(methods: &[RouteMethod], path: &str, problems: &mut Problems) {

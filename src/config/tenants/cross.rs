@@ -129,6 +129,15 @@ pub(super) fn providers(tenants: &Tenants, providers: &BTreeMap<ProviderId, Prov
             problems.at(path, format!("the configuration has no [providers.{id}]{hint}"));
             continue;
         };
+        if route.flow.by_transfer() && !provider.kind.takes_transfers() {
+            problems.at(
+                format!("route[{index}] ({}).flow", route.key()),
+                format!(
+                    "provider {id} opens payments on a page only; Vorkasse and Rechnung need ePayBL's SOAP service (kind = \
+                     \"soap\")"
+                ),
+            );
+        }
         let kasse = tenants.kasse_of(&route.authority);
         let kasse = kasse.and_then(|id| tenants.kassen.iter().find(|kasse| kasse.id == *id));
         if let Some(kasse) = kasse
