@@ -69,13 +69,11 @@ impl ProviderKind {
             Self::Xbezahldienste => false,
         }
     }
-}
 
-impl ProviderKind {
     /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
     pub const fn takes_transfers(self) -> bool {
         match self {
-            Self::Konnektor => false,
+            Self::Konnektor | Self::Xbezahldienste => false,
         }
     }
 }
