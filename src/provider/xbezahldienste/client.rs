@@ -129,7 +129,8 @@ impl Xbezahldienste {
     ) -> Result<Reply, Trouble> {
         let mut result = self.once(sent, &request).await;
         if let Ok((reply, header)) = &result
-            && reply.status() == 401
+            // The standard declares no 401, so a service may say 403 to a token that ran out.
+            && matches!(reply.status(), 401 | 403)
             && self.login.forget(header.as_ref()).await
         {
             tracing::info!(call, "the token was not taken; a new one is fetched");

@@ -24,7 +24,15 @@ impl Guarded {
             if seen.header("authorization") == Some(expected.as_str()) {
                 good(&initial("TX7F3A1"))
             } else {
-                problem(401, "FORBIDDEN", "")
+                problem(
+                    if seen.header("authorization") == Some("Bearer of-no-use") {
+                        403
+                    } else {
+                        401
+                    },
+                    "FORBIDDEN",
+                    "",
+                )
             }
         })
         .await;
@@ -129,6 +137,7 @@ async fn a_token_that_was_taken_back_is_replaced_once() {
     assert_eq!(guarded.issued(), 3);
 
     let never = Guarded::start(|_| json!({"access_token": "of-no-use"})).await;
+    // This one is told 403: the standard knows no 401.
     let Opened::Refused(refusal) = self::client(never.config(""))
         .open(&order(), &Calls::default())
         .await
@@ -136,7 +145,7 @@ async fn a_token_that_was_taken_back_is_replaced_once() {
         panic!("it is refused");
     };
     assert_eq!(refusal.fault, Fault::Configuration);
-    assert_eq!(never.issued(), 2, "a second 401 is an answer");
+    assert_eq!(never.issued(), 2, "a second no is an answer");
 }
 
 #[tokio::test]
