@@ -4,6 +4,7 @@ mod answers;
 mod asking;
 mod login;
 mod opening;
+mod sandbox;
 mod settings;
 mod written;
 
