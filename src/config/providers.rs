@@ -57,13 +57,23 @@ impl fmt::Debug for RawSection {
 pub enum ProviderKind {
     /// ePayBL through its REST Konnektor.
     Konnektor,
+    /// Any payment service that speaks XBezahldienste.
+    Xbezahldienste,
 }
 
 impl ProviderKind {
+    /// Whether it knows us by a client certificate and by nothing else.
+    pub const fn wants_certificate(self) -> bool {
+        match self {
+            Self::Konnektor => true,
+            Self::Xbezahldienste => false,
+        }
+    }
+
     /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
     pub const fn takes_transfers(self) -> bool {
         match self {
-            Self::Konnektor => false,
+            Self::Konnektor | Self::Xbezahldienste => false,
         }
     }
 }
