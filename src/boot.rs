@@ -1,6 +1,8 @@
 //! Wires things together: from a configuration to a running connector. `serve`, the demo and the whole-program tests
 //! all start here, so that what is tested is what runs.
 
+pub mod certificates;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -27,6 +29,7 @@ use crate::store::engine::Engine;
 use crate::store::{self, SqlStore};
 use crate::system::{SystemClock, SystemIds};
 use crate::worker::{self, Rhythm};
+use certificates::Watched;
 
 /// What tests bring themselves.
 pub struct Parts {
@@ -267,6 +270,12 @@ fn options(config: &Config) -> http::Options {
     }
 }
 
+/// What the watch over certificates reads again and again: the sections that name them.
+fn watched(config: &Config) -> Watched {
+    let sections = certificates::Sections::of(config);
+    Watched::new(move || sections.read())
+}
+
 /// Starts a connector on a listener.
 ///
 /// # Errors
@@ -297,7 +306,14 @@ pub async fn boot(config: &Config, listener: TcpListener, parts: Parts) -> anyho
             patience,
         ));
     }
+    let watched = watched(config);
+    watched.look(&*parts.clock, true).await;
     if parts.workers {
+        workers.spawn(certificates::watch(
+            watched,
+            Arc::clone(&parts.clock),
+            stop.clone(),
+        ));
         let rhythm = Rhythm {
             sweep: config.worker.sweep_interval,
             deliver: config.worker.delivery_interval,

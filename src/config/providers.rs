@@ -66,6 +66,13 @@ impl ProviderKind {
             Self::Konnektor => false,
         }
     }
+
+    /// Whether it knows us by a client certificate and by nothing else.
+    pub const fn wants_certificate(self) -> bool {
+        match self {
+            Self::Konnektor => true,
+        }
+    }
 }
 
 /// One provider.

@@ -280,11 +280,12 @@ async fn certificates_that_have_ended_or_will_soon_are_named() {
         .await;
     }
     scene.setting("providers.epaybl-th.client_cert_pem", path("good.pem"));
-    scene
-        .command(&["check"])
-        .await
-        .exits(0)
-        .says(&["epaybl-th", "certificate until 2096-01-01"]);
+    scene.command(&["check"]).await.exits(0).says(&[
+        "epaybl-th",
+        "good.pem: certificate of CN=",
+        "until 2096-01-01",
+        "days left",
+    ]);
 }
 
 #[tokio::test]
