@@ -4,11 +4,13 @@
 pub mod certificates;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -18,13 +20,14 @@ use zeroize::Zeroizing;
 use crate::app::ports::{Clock, Ids, Notifier, Provider};
 use crate::app::vault::{NamedKey, Vault};
 use crate::app::{App, Settings};
-use crate::config::{Config, Problems, ProviderKind};
+use crate::config::{Config, Problems, ProviderKind, RawSection};
 use crate::domain::decide::AskPolicy;
 use crate::domain::ids::ProviderId;
 use crate::domain::time::Timestamp;
 use crate::http::{self, Web};
 use crate::notify::{NotifyConfig, WebhookNotifier};
 use crate::provider::konnektor::{Konnektor, KonnektorConfig};
+use crate::provider::soap::{Soap, SoapConfig};
 use crate::store::engine::Engine;
 use crate::store::{self, SqlStore};
 use crate::system::{SystemClock, SystemIds};
@@ -106,25 +109,14 @@ pub fn outside(config: &Config) -> Result<Outside, Problems> {
     let mut problems = Problems::default();
     let mut providers: BTreeMap<ProviderId, Arc<dyn Provider>> = BTreeMap::new();
     for (id, section) in &config.providers {
-        let path = section.settings.path();
-        match section.kind {
+        let settings = &section.settings;
+        let made = match section.kind {
             ProviderKind::Konnektor => {
-                let Some(settings) = section.settings.read::<KonnektorConfig>(&mut problems) else {
-                    continue;
-                };
-                let wrong = settings.validate();
-                if !wrong.is_empty() {
-                    for (at, why) in wrong {
-                        problems.at(format!("{path}.{at}"), why);
-                    }
-                    continue;
-                }
-                match Konnektor::new(settings) {
-                    Ok(konnektor) => _ = providers.insert(id.clone(), Arc::new(konnektor)),
-                    Err(error) => problems.at(path, error.to_string()),
-                }
+                provider(settings, KonnektorConfig::validate, Konnektor::new, &mut problems)
             }
-        }
+            ProviderKind::Soap => provider(settings, SoapConfig::validate, Soap::new, &mut problems),
+        };
+        providers.extend(made.map(|made| (id.clone(), made)));
     }
     let notifier = config
         .notify
@@ -143,6 +135,31 @@ pub fn outside(config: &Config) -> Result<Outside, Problems> {
             }
         });
     problems.or(notifier.map(|notifier| (providers, Arc::new(notifier) as Arc<dyn Notifier>)))
+}
+
+/// One provider out of its section; none where something is wrong with it.
+fn provider<C: DeserializeOwned, P: Provider + 'static, E: Display>(
+    section: &RawSection,
+    validate: fn(&C) -> Vec<(String, String)>,
+    new: fn(C) -> Result<P, E>,
+    problems: &mut Problems,
+) -> Option<Arc<dyn Provider>> {
+    let path = section.path();
+    let settings: C = section.read(problems)?;
+    let wrong = validate(&settings);
+    if !wrong.is_empty() {
+        for (at, why) in wrong {
+            problems.at(format!("{path}.{at}"), why);
+        }
+        return None;
+    }
+    match new(settings) {
+        Ok(made) => Some(Arc::new(made)),
+        Err(error) => {
+            problems.at(path, error.to_string());
+            None
+        }
+    }
 }
 
 /// Opens the database that a configuration names.

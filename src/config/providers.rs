@@ -57,6 +57,8 @@ impl fmt::Debug for RawSection {
 pub enum ProviderKind {
     /// ePayBL through its REST Konnektor.
     Konnektor,
+    /// ePayBL through its SOAP service.
+    Soap,
 }
 
 impl ProviderKind {
@@ -64,13 +66,14 @@ impl ProviderKind {
     pub const fn takes_transfers(self) -> bool {
         match self {
             Self::Konnektor => false,
+            Self::Soap => true,
         }
     }
 
     /// Whether it knows us by a client certificate and by nothing else.
     pub const fn wants_certificate(self) -> bool {
         match self {
-            Self::Konnektor => true,
+            Self::Konnektor | Self::Soap => true,
         }
     }
 }

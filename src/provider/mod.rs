@@ -2,6 +2,7 @@
 //!
 //! What lives here:
 //! - [`konnektor`]: the REST ePayBL-Konnektor v1_0, the primary adapter.
+//! - [`soap`]: the SOAP service of the ePayBL server, for sites without a Konnektor.
 //! - [`signature`]: how a callback is read and proven; shared by all adapters that are called back.
 //! - [`errors`]: ePayBL's result codes and what they mean for us; the same numbers in REST and SOAP.
 //! - [`tls`]: certificates of every kind: PEM and PKCS#12, and when they end.
@@ -19,5 +20,6 @@ pub mod errors;
 pub mod http;
 pub mod konnektor;
 pub mod signature;
+pub mod soap;
 pub mod text;
 pub mod tls;
