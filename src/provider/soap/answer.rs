@@ -177,6 +177,19 @@ impl Answered {
     }
 }
 
+impl Verdict {
+    /// In words, for whom it is no answer.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Done => "done".to_owned(),
+            Self::Unsaid => "the answer has no ergebnis".to_owned(),
+            Self::Refused(refusal) => format!("code {}: {}", refusal.code, refusal.text),
+            Self::NumberUsed => "code -0531 to a question".to_owned(),
+            Self::Unclear(why) => why.clone(),
+        }
+    }
+}
+
 fn truth(word: &str) -> Option<bool> {
     match word {
         "1" => Some(true),

@@ -220,9 +220,8 @@ impl Said {
         match self {
             Self::Answered(answered, Verdict::Done) => Ok(answered),
             Self::Answered(_, Verdict::Refused(refusal)) | Self::Refused(refusal) => Err(refusal),
-            Self::Answered(_, Verdict::Unsaid) => Err(no_answer("the answer has no ergebnis".to_owned())),
-            Self::Answered(_, Verdict::NumberUsed) => Err(no_answer("code -0531 to a question".to_owned())),
-            Self::Answered(_, Verdict::Unclear(why)) | Self::Lost(why) => Err(no_answer(why)),
+            Self::Answered(_, verdict) => Err(no_answer(verdict.why())),
+            Self::Lost(why) => Err(no_answer(why)),
             Self::NoSuchMethod(operation) => Err(no_answer(format!("the service does not know {operation}"))),
         }
     }

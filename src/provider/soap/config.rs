@@ -57,7 +57,8 @@ pub struct SoapConfig {
     /// How long any other call may take, connection and answer included.
     #[serde(default = "default_ask")]
     pub ask_timeout_seconds: u32,
-    /// How long an idle connection is kept: shorter than servers keep theirs; 0 is a connection per call.
+    /// How long an idle connection is kept; 0 is a connection per call. A connection that the server has just closed
+    /// would make an answer look lost, and a lost answer may cost a person's time.
     #[serde(default = "default_keep_alive")]
     pub keep_alive_seconds: u32,
     /// The payment provider's name in the books.
@@ -110,7 +111,7 @@ const fn default_ask() -> u32 {
 }
 
 const fn default_keep_alive() -> u32 {
-    4
+    0
 }
 
 fn default_zvp() -> String {

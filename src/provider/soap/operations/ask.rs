@@ -34,10 +34,8 @@ impl Soap {
                     Verdict::Unsaid if result.word(&["kassenzeichen"]).is_some() => {
                         info(result, question, &profile)
                     }
-                    Verdict::Unsaid => Answer::None("the answer has no ergebnis".to_owned()),
                     Verdict::Refused(refusal) => Answer::Refused(refusal),
-                    Verdict::NumberUsed => Answer::None("code -0531 to a question".to_owned()),
-                    Verdict::Unclear(why) => Answer::None(why),
+                    other => Answer::None(other.why()),
                 }
             }
             Said::NoSuchMethod(operation) => Answer::None(format!("the service does not know {operation}")),

@@ -83,7 +83,7 @@ impl Soap {
                     return Found::NotThere;
                 }
                 if verdict != Verdict::Done {
-                    return Found::Unclear(format!("lesenKassenzeichenInfo {own}: {verdict:?}"));
+                    return Found::Unclear(format!("lesenKassenzeichenInfo {own}: {}", verdict.why()));
                 }
                 answered
             }
@@ -130,7 +130,7 @@ impl Soap {
                     return Found::NotThere;
                 }
                 if verdict != Verdict::Done {
-                    return Found::Unclear(format!("lesenTransaktion {}: {verdict:?}", ours.nummer));
+                    return Found::Unclear(format!("lesenTransaktion {}: {}", ours.nummer, verdict.why()));
                 }
                 answered
             }

@@ -202,7 +202,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn a_connection_per_call_is_one_where_that_is_set() {
+async fn every_call_has_a_connection_of_its_own_unless_told_otherwise() {
     let (listener, address) = listen().await;
     let (told, mut accepted) = tokio::sync::mpsc::unbounded_channel();
     let app = Router::new().fallback(async |headers: HeaderMap| {
@@ -226,12 +226,15 @@ async fn a_connection_per_call_is_one_where_that_is_set() {
             tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
         }
     });
-    let mut config = config(&format!("http://{address}/"));
-    config.keep_alive_seconds = 0;
-    page(open(&Soap::new(config).expect("good settings")).await);
-    let mut connections = 0;
-    while accepted.try_recv().is_ok() {
-        connections += 1;
+    for (kept, expected) in [(0, 4), (60, 1)] {
+        let mut config = config(&format!("http://{address}/"));
+        assert_eq!(config.keep_alive_seconds, 0);
+        config.keep_alive_seconds = kept;
+        page(open(&Soap::new(config).expect("good settings")).await);
+        let mut connections = 0;
+        while accepted.try_recv().is_ok() {
+            connections += 1;
+        }
+        assert_eq!(connections, expected);
     }
-    assert_eq!(connections, 4);
 }
