@@ -13,6 +13,7 @@ pub mod open_payment;
 pub mod ports;
 mod provider_order;
 pub mod read_payment;
+pub mod support;
 pub mod take_callback;
 pub mod tenants;
 pub mod to_and_fro;
@@ -32,7 +33,7 @@ use crate::domain::ids::{CaseId, LedgerId, Mint, ProviderId, Transaktionsnummer}
 use crate::domain::time::Timestamp;
 use ports::{
     AuditStore, Clock, CommitError, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal,
-    Snapshot, Store, SubjectKey, Urgency,
+    Snapshot, Store, SubjectKey, SupportStore, Urgency,
 };
 use vault::{CaseKey, Vault, VaultError};
 
@@ -67,6 +68,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// The store, as the audit reads it.
     pub books: Arc<dyn AuditStore>,
+    /// The store, as support reads it.
+    pub support: Arc<dyn SupportStore>,
     /// The other sides southbound.
     pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
     /// The way to gateways.
@@ -119,6 +122,7 @@ impl App {
     pub fn new(
         store: Arc<dyn Store>,
         books: Arc<dyn AuditStore>,
+        support: Arc<dyn SupportStore>,
         providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
@@ -129,6 +133,7 @@ impl App {
         Arc::new(Self {
             store,
             books,
+            support,
             providers,
             notifier,
             clock,

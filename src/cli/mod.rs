@@ -6,6 +6,7 @@ mod check;
 mod client;
 pub mod demo;
 mod migrate;
+mod payment;
 mod sandbox;
 mod serve;
 mod tenants;
@@ -67,6 +68,11 @@ enum Command {
         #[command(subcommand)]
         command: client::Client,
     },
+    /// What is known of a payment, with the provider's references for its support.
+    Payment {
+        #[command(subcommand)]
+        command: payment::PaymentCommand,
+    },
     /// Keys, and the proof that the books are whole.
     Audit {
         #[command(subcommand)]
@@ -97,6 +103,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check { tenants } => check::run(cli.config.as_deref(), tenants.as_deref()).await,
         Command::Tenants { command } => tenants::run(&config()?, command).await,
         Command::Client { command } => client::run(&config()?, command).await,
+        Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }
 }

@@ -11,6 +11,7 @@ pub mod postgres;
 mod rejected;
 pub mod rows;
 pub mod sqlite;
+pub mod support;
 mod writer;
 
 use std::collections::BTreeMap;

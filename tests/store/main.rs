@@ -12,4 +12,5 @@ mod deliveries;
 mod leases;
 mod log;
 mod privacy;
+mod providers;
 mod writer;
