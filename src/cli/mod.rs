@@ -12,7 +12,6 @@ mod serve;
 mod tenants;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,11 +38,7 @@ enum Command {
     /// Runs the connector until SIGTERM or Ctrl-C.
     Serve,
     /// Runs a stand-in for ePayBL, so that everything can be tried without it.
-    Sandbox {
-        /// Where it listens.
-        #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDR")]
-        listen: SocketAddr,
-    },
+    Sandbox(sandbox::Args),
     /// Shows the whole main road: from a portal's request to a paid case.
     Demo {
         /// Leaves everything running and prints the addresses to try.
@@ -97,7 +92,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = || load(cli.config.as_deref());
     match cli.command {
         Command::Serve => serve::run(&config()?).await,
-        Command::Sandbox { listen } => sandbox::run(listen).await,
+        Command::Sandbox(args) => sandbox::run(args).await,
         Command::Demo { stay } => demo::run(stay).await,
         Command::Migrate => migrate::run(&config()?).await,
         Command::Check { tenants } => check::run(cli.config.as_deref(), tenants.as_deref()).await,

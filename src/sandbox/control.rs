@@ -43,9 +43,13 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 impl IntoResponse for SandboxError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::UnknownKassenzeichen(_) => StatusCode::NOT_FOUND,
+            Self::UnknownKassenzeichen(_) | Self::UnknownIban(_) | Self::NoStatement(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotNow { .. } | Self::NoNotify(_) => StatusCode::CONFLICT,
-            Self::Method { .. } | Self::Amount(_) | Self::Body(_) | Self::Url(_) => StatusCode::BAD_REQUEST,
+            Self::Method { .. } | Self::Amount(_) | Self::Body(_) | Self::NotForeign(_) | Self::Url(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::World(_) | Self::Io(_) | Self::Client(_) | Self::Tls(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -126,11 +130,13 @@ async fn payment(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenz
 #[serde(deny_unknown_fields)]
 struct Pay {
     method: Option<String>,
+    /// In place of the whole claim.
+    cents: Option<i64>,
 }
 
 async fn pay(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenzeichen, body: Bytes) -> Answer {
     let pay: Pay = parse(&body)?;
-    let sending = shared.pay(&kassenzeichen, pay.method.as_deref())?;
+    let sending = shared.pay_amount(&kassenzeichen, pay.method.as_deref(), pay.cents.map(Cents::new))?;
     sent(&shared, &kassenzeichen, sending).await
 }
 
@@ -153,6 +159,8 @@ async fn notify(
 #[serde(deny_unknown_fields)]
 struct Money {
     cents: Option<i64>,
+    /// Of a return: why, such as `AC04`.
+    reason: Option<String>,
 }
 
 async fn return_money(
@@ -162,7 +170,7 @@ async fn return_money(
 ) -> Answer {
     let money: Money = parse(&body)?;
     shared.change(&kassenzeichen, |payment, now| {
-        payment.return_money(money.cents.map(Cents::new), None, now)
+        payment.return_money(money.cents.map(Cents::new), money.reason.as_deref(), now)
     })?;
     told(&shared, &kassenzeichen, &[])
 }

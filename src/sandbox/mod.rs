@@ -8,14 +8,19 @@
 //! - `list` – what a Buchungsliste must look like, and the code of each mistake (`codes`)
 //! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
 //!   list of Zahlungseingänge
-//! - `konnektor`, `paypage`, `control` – the three things it answers; `server` – how it listens
+//! - `bank` – accounts, days and statements
+//! - `konnektor`, `paypage`, `control` – what it answers to programs and payers; `desk` – the pages that show all
+//!   of it; `server` – how it listens
+//! - `play` – what a test does with it
 //! - `notify` – what it tells the client; `fault` – what goes wrong on request
 //!
 //! `docs/sandbox.md` is the manual. One more fault starts in `fault`, one more check in `list`.
 
+mod bank;
 mod cents;
 mod codes;
 mod control;
+mod desk;
 mod fault;
 mod konnektor;
 mod list;
@@ -23,6 +28,7 @@ mod movement;
 mod notify;
 mod payment;
 mod paypage;
+mod play;
 mod receipts;
 mod server;
 mod shared;
@@ -46,7 +52,9 @@ use tokio_util::{
 };
 use url::Url;
 
+use self::shared::Shared;
 pub use self::{
+    bank::{BankAccount, StatementFormat, Transferred},
     cents::{Cents, CentsError},
     fault::{Fault, UnknownFault},
     movement::{Movement, MovementKind, Way},
@@ -58,7 +66,6 @@ pub use self::{
     sources::{Clock, Ids},
     world::{Account, Method, NotifyShape, Title, World},
 };
-use self::{payment::Payment, shared::Shared};
 
 /// What the sandbox cannot do.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +94,19 @@ pub enum SandboxError {
     /// Nothing, less than nothing, or more than there is.
     #[error("{0} EUR is not an amount that can be moved here")]
     Amount(Cents),
+    /// No account of the bank has it.
+    #[error("IBAN {0} is of no account of this bank")]
+    UnknownIban(String),
+    /// It was to be another procedure's.
+    #[error(
+        "{0} is no Kassenzeichen of another procedure: 2 to 30 letters and digits that no payment here has"
+    )]
+    NotForeign(String),
+    /// No such file, or not yet: a day has a statement once it is over and something was booked on it.
+    #[error(
+        "there is no {0}: a day has a file once it is over and something was booked on it (POST /sandbox/clock moves the clock on)"
+    )]
+    NoStatement(String),
     /// It has no notifyUrl, or its fault forbids notifies.
     #[error("payment {0} sends no notify")]
     NoNotify(String),
@@ -203,10 +223,15 @@ impl Sandbox {
         let base_url = Url::parse(&format!("{scheme}://{}", listener.local_addr()?))?;
         let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
         let client = options.notify_client.map_or_else(notify::client, Ok)?;
+        let world = Arc::new(options.world);
+        let mut book = shared::Book::default();
+        book.world = Arc::clone(&world);
+        book.banks = world.banks()?;
         let shared = Arc::new(Shared {
-            prefixes: options.world.prefixes()?,
-            world: options.world,
+            prefixes: world.prefixes()?,
+            world,
             public_url: options.public_url.unwrap_or_else(|| base_url.clone()),
+            konnektor_path: options.konnektor_path.trim_end_matches('/').to_owned(),
             errors_as_4xx: options.errors_as_4xx,
             magic_cents: options.magic_cents,
             tls: options.tls.is_some(),
@@ -220,12 +245,14 @@ impl Sandbox {
             tracker: tracker.clone(),
             stop: stop.clone(),
             changed: watch::Sender::new(0),
-            book: std::sync::Mutex::default(),
+            book: std::sync::Mutex::new(book),
         });
         let router = Router::new()
             .merge(konnektor::router(&options.konnektor_path))
             .merge(paypage::router())
             .merge(control::router())
+            .merge(bank::router())
+            .merge(desk::router())
             .with_state(Arc::clone(&shared));
         tracker.spawn(server::serve(
             listener,
@@ -268,99 +295,6 @@ impl Sandbox {
     /// When there is none.
     pub fn payment(&self, kassenzeichen: &str) -> Result<PaymentInfo, SandboxError> {
         self.shared.info_of(kassenzeichen)
-    }
-
-    /// The payer pays by this method, or by the first that is allowed. Notifies go out in the background;
-    /// [`Sending::done`] waits for them.
-    ///
-    /// # Errors
-    /// When there is no such payment, it is paid already, or does not allow the method.
-    pub fn pay(&self, kassenzeichen: &str, method: Option<&str>) -> Result<Sending, SandboxError> {
-        self.shared.pay(kassenzeichen, method)
-    }
-
-    /// The payer aborts. Notifies go out as with [`Sandbox::pay`].
-    ///
-    /// # Errors
-    /// When there is no such payment or it is not open.
-    pub fn abort(&self, kassenzeichen: &str) -> Result<Sending, SandboxError> {
-        self.shared.abort(kassenzeichen)
-    }
-
-    /// Notifies go out (again).
-    ///
-    /// # Errors
-    /// When there is no such payment, or it sends no notify.
-    pub fn notify(&self, kassenzeichen: &str, how: &Resend) -> Result<Sending, SandboxError> {
-        self.shared.resend(kassenzeichen, how)
-    }
-
-    /// Money goes back (Rücklastschrift), all of it or this much; the saldo rises again.
-    ///
-    /// # Errors
-    /// When there is no such payment or not so much money.
-    pub fn return_money(&self, kassenzeichen: &str, cents: Option<Cents>) -> Result<(), SandboxError> {
-        self.shared.change(kassenzeichen, |payment, now| {
-            payment.return_money(cents, None, now)
-        })
-    }
-
-    /// Money arrives without the paypage; the saldo falls.
-    ///
-    /// # Errors
-    /// When there is no such payment or the amount is not above zero.
-    pub fn receive(&self, kassenzeichen: &str, cents: Cents) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment, now| payment.receive(cents, now))
-    }
-
-    /// The authority takes the claim back (Storno): all that is left of it, or this much.
-    ///
-    /// # Errors
-    /// When there is no such payment or nothing is left of its claim.
-    pub fn storno(&self, kassenzeichen: &str, cents: Option<Cents>) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment, now| payment.storno(cents, now))
-    }
-
-    /// Something is claimed on top, such as the fee of a Rücklastschrift; the saldo rises.
-    ///
-    /// # Errors
-    /// When there is no such payment or the amount is not above zero.
-    pub fn charge(&self, kassenzeichen: &str, cents: Cents) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment, now| payment.charge(cents, now))
-    }
-
-    /// The session of the paypage ends now, without a payment and without a notify.
-    ///
-    /// # Errors
-    /// When there is no such payment or it is not open.
-    pub fn expire(&self, kassenzeichen: &str) -> Result<(), SandboxError> {
-        self.shared.change(kassenzeichen, Payment::expire)
-    }
-
-    /// The payer pays on the paypage, but this much instead of the whole claim.
-    ///
-    /// # Errors
-    /// As [`Sandbox::pay`], and when the amount is not above zero.
-    pub fn pay_amount(
-        &self,
-        kassenzeichen: &str,
-        method: Option<&str>,
-        cents: Cents,
-    ) -> Result<Sending, SandboxError> {
-        self.shared.pay_amount(kassenzeichen, method, Some(cents))
-    }
-
-    /// The Zahlungseingänge of a Mandant, in the order of their numbers.
-    pub fn receipts(&self, mandant: &str) -> Vec<Receipt> {
-        self.shared.book().receipts(&self.shared.world, mandant)
-    }
-
-    /// The sandbox's clock goes on by whole days.
-    pub fn forward(&self, days: u32) {
-        self.shared.forward(days);
     }
 
     /// The next create call that has no faults waiting meets this one.

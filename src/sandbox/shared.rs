@@ -11,14 +11,15 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use super::{
-    Cents, Clock, Delays, Ids, SandboxError,
+    BankAccount, Cents, Clock, Delays, Ids, SandboxError,
+    bank::{self, Stray},
     codes::{self, Refusal},
     fault::{Fault, Faults},
     list::Buchungsliste,
@@ -63,6 +64,12 @@ impl Sending {
 /// The payments and what was asked of the sandbox.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// The same as [`Shared::world`].
+    pub(super) world: Arc<World>,
+    /// The bank account of each account of the world, by place.
+    pub(super) banks: Vec<BankAccount>,
+    /// Money that no payment has.
+    pub(super) strays: Vec<Stray>,
     pub(super) payments: Vec<Payment>,
     by_kassenzeichen: HashMap<String, usize>,
     by_token: HashMap<String, usize>,
@@ -83,9 +90,11 @@ pub(super) struct Book {
 /// One sandbox.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) world: World,
+    pub(super) world: Arc<World>,
     pub(super) prefixes: Vec<String>,
     pub(super) public_url: Url,
+    /// Where the Konnektor is mounted, without a slash at the end.
+    pub(super) konnektor_path: String,
     pub(super) errors_as_4xx: bool,
     pub(super) magic_cents: bool,
     pub(super) tls: bool,
@@ -126,12 +135,18 @@ impl Book {
         }
     }
 
-    /// Changes a payment and numbers the movements that came of it.
-    fn change<T>(
+    /// A number for one more movement.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.movements += 1;
+        self.movements
+    }
+
+    /// Changes a payment and numbers the movements that came of it; tells the last number of all.
+    pub(super) fn change<T>(
         &mut self,
         kassenzeichen: &str,
         change: impl FnOnce(&mut Payment) -> Result<T, SandboxError>,
-    ) -> Result<T, SandboxError> {
+    ) -> Result<(T, u64), SandboxError> {
         let place = self.place(kassenzeichen)?;
         let payment = &mut self.payments[place];
         let done = change(payment)?;
@@ -143,7 +158,7 @@ impl Book {
             self.movements += 1;
             movement.number = self.movements;
         }
-        Ok(done)
+        Ok((done, self.movements))
     }
 
     pub(super) fn kassenzeichen_of_token(&self, token: &str) -> Option<String> {
@@ -168,6 +183,11 @@ impl Shared {
         let moved = SignedDuration::from_secs(days.saturating_mul(86_400));
         let now = self.clock.now();
         now.checked_add(moved).unwrap_or(now)
+    }
+
+    /// The day in Berlin.
+    pub(super) fn today(&self) -> Date {
+        bank::day_of(self.now())
     }
 
     /// Moves the clock on.
@@ -215,7 +235,7 @@ impl Shared {
         let now = self.now();
         let minutes = self.world.accounts[account].session_minutes;
         let session = SignedDuration::from_mins(minutes.into());
-        let session_until = (kind == PaymentKind::Paypage)
+        let session_until = (kind == PaymentKind::Paypage && minutes > 0)
             .then(|| now.checked_add(session).ok())
             .flatten();
         let mut book = self.book();
@@ -282,7 +302,7 @@ impl Shared {
         change: impl FnOnce(&mut Payment, Timestamp) -> Result<T, SandboxError>,
     ) -> Result<T, SandboxError> {
         let now = self.now();
-        let done = (self.book()).change(kassenzeichen, |payment| change(payment, now))?;
+        let (done, _) = (self.book()).change(kassenzeichen, |payment| change(payment, now))?;
         self.touch();
         Ok(done)
     }
