@@ -4,7 +4,6 @@
 pub mod certificates;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
@@ -20,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::app::ports::{Clock, Ids, Notifier, Provider};
 use crate::app::vault::{NamedKey, Vault};
 use crate::app::{App, Settings};
-use crate::config::{Config, Problems, ProviderKind, RawSection};
+use crate::config::{Config, Problems, ProviderKind, ProviderSection, RawSection};
 use crate::domain::decide::AskPolicy;
 use crate::domain::ids::ProviderId;
 use crate::domain::time::Timestamp;
@@ -28,6 +27,7 @@ use crate::http::{self, Web};
 use crate::notify::{NotifyConfig, WebhookNotifier};
 use crate::provider::konnektor::{Konnektor, KonnektorConfig};
 use crate::provider::soap::{Soap, SoapConfig};
+use crate::provider::xbezahldienste::{Xbezahldienste, XbezahldiensteConfig};
 use crate::store::engine::Engine;
 use crate::store::{self, SqlStore};
 use crate::system::{SystemClock, SystemIds};
@@ -101,65 +101,63 @@ fn numbers() -> anyhow::Result<PrometheusHandle> {
 /// The ways to the outside.
 pub type Outside = (BTreeMap<ProviderId, Arc<dyn Provider>>, Arc<dyn Notifier>);
 
+/// A section as its room's settings, checked; what is wrong is noted with its path.
+fn settings_of<T: DeserializeOwned>(
+    section: &RawSection,
+    validate: fn(&T) -> Vec<(String, String)>,
+    problems: &mut Problems,
+) -> Option<T> {
+    let settings: T = section.read(problems)?;
+    let wrong = validate(&settings);
+    let good = wrong.is_empty();
+    for (at, why) in wrong {
+        problems.at(format!("{}.{at}", section.path()), why);
+    }
+    good.then_some(settings)
+}
+
+/// The provider that a section describes.
+fn provider(
+    section: &ProviderSection,
+    clock: &Arc<dyn Clock>,
+    problems: &mut Problems,
+) -> Option<Arc<dyn Provider>> {
+    let raw = &section.settings;
+    let made: Result<Arc<dyn Provider>, String> = match section.kind {
+        ProviderKind::Konnektor => Konnektor::new(settings_of(raw, KonnektorConfig::validate, problems)?)
+            .map(|provider| Arc::new(provider) as _)
+            .map_err(|error| error.to_string()),
+        ProviderKind::Soap => Soap::new(settings_of(raw, SoapConfig::validate, problems)?)
+            .map(|provider| Arc::new(provider) as _)
+            .map_err(|error| error.to_string()),
+        ProviderKind::Xbezahldienste => Xbezahldienste::new(
+            settings_of(raw, XbezahldiensteConfig::validate, problems)?,
+            Arc::clone(clock),
+        )
+        .map(|provider| Arc::new(provider) as _)
+        .map_err(|error| error.to_string()),
+    };
+    made.map_err(|error| problems.at(raw.path(), error)).ok()
+}
+
 /// The providers and the notifier that a configuration describes.
 ///
 /// # Errors
 /// Every problem of their sections, with its path.
-pub fn outside(config: &Config) -> Result<Outside, Problems> {
+pub fn outside(config: &Config, clock: &Arc<dyn Clock>) -> Result<Outside, Problems> {
     let mut problems = Problems::default();
     let mut providers: BTreeMap<ProviderId, Arc<dyn Provider>> = BTreeMap::new();
     for (id, section) in &config.providers {
-        let settings = &section.settings;
-        let made = match section.kind {
-            ProviderKind::Konnektor => {
-                provider(settings, KonnektorConfig::validate, Konnektor::new, &mut problems)
-            }
-            ProviderKind::Soap => provider(settings, SoapConfig::validate, Soap::new, &mut problems),
-        };
-        providers.extend(made.map(|made| (id.clone(), made)));
+        if let Some(provider) = provider(section, clock, &mut problems) {
+            providers.insert(id.clone(), provider);
+        }
     }
-    let notifier = config
-        .notify
-        .read::<NotifyConfig>(&mut problems)
-        .and_then(|settings| {
-            let wrong = settings.validate();
-            if wrong.is_empty() {
-                WebhookNotifier::new(&settings)
-                    .map_err(|error| problems.at("notify", error.to_string()))
-                    .ok()
-            } else {
-                for (at, why) in wrong {
-                    problems.at(format!("notify.{at}"), why);
-                }
-                None
-            }
-        });
+    let notifier = settings_of(&config.notify, NotifyConfig::validate, &mut problems).and_then(|settings| {
+        WebhookNotifier::new(&settings)
+            .map_err(|error| problems.at("notify", error.to_string()))
+            .ok()
+    });
     problems.or(notifier.map(|notifier| (providers, Arc::new(notifier) as Arc<dyn Notifier>)))
-}
-
-/// One provider out of its section; none where something is wrong with it.
-fn provider<C: DeserializeOwned, P: Provider + 'static, E: Display>(
-    section: &RawSection,
-    validate: fn(&C) -> Vec<(String, String)>,
-    new: fn(C) -> Result<P, E>,
-    problems: &mut Problems,
-) -> Option<Arc<dyn Provider>> {
-    let path = section.path();
-    let settings: C = section.read(problems)?;
-    let wrong = validate(&settings);
-    if !wrong.is_empty() {
-        for (at, why) in wrong {
-            problems.at(format!("{path}.{at}"), why);
-        }
-        return None;
-    }
-    match new(settings) {
-        Ok(made) => Some(Arc::new(made)),
-        Err(error) => {
-            problems.at(path, error.to_string());
-            None
-        }
-    }
 }
 
 /// Opens the database that a configuration names.
@@ -201,7 +199,7 @@ impl Connector {
     /// # Errors
     /// Everything that is wrong, with its path.
     pub async fn open(config: &Config, parts: &Parts) -> anyhow::Result<Self> {
-        let (providers, notifier) = outside(config)?;
+        let (providers, notifier) = outside(config, &parts.clock)?;
         let engine = database(config).await?;
         ready_tables(config, &*engine).await?;
         let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));

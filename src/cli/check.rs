@@ -73,7 +73,11 @@ pub(super) async fn run(path: Option<&Path>, tenants_file: Option<&Path>) -> any
 }
 
 async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
-    if let Err(problems) = outside(config) {
+    let parts = Parts {
+        workers: false,
+        ..Parts::default()
+    };
+    if let Err(problems) = outside(config, &parts.clock) {
         for problem in &problems {
             report.fail(format_args!("{}: {}", problem.path, problem.text))?;
         }
@@ -100,14 +104,7 @@ async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         }
     }
     engine.close().await;
-    let connector = Connector::open(
-        config,
-        &Parts {
-            workers: false,
-            ..Parts::default()
-        },
-    )
-    .await?;
+    let connector = Connector::open(config, &parts).await?;
     routes(config, &connector.app, report).await?;
     connector.close().await;
     Ok(())
@@ -254,7 +251,8 @@ async fn check_route(
         }
     }
     if let Ok(offered) = provider.methods(&route.mandant, &route.bewirtschafter).await {
-        for method in &route.methods {
+        // A provider that does not say what it offers names nothing.
+        for method in route.methods.iter().filter(|_| !offered.is_empty()) {
             if !offered.iter().any(|offered| offered.code == method.code) {
                 report.warn(format_args!(
                     "route {key}: {} is not offered by {}",

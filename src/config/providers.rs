@@ -59,21 +59,24 @@ pub enum ProviderKind {
     Konnektor,
     /// ePayBL through its SOAP service.
     Soap,
+    /// Any payment service that speaks XBezahldienste.
+    Xbezahldienste,
 }
 
 impl ProviderKind {
-    /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
-    pub const fn takes_transfers(self) -> bool {
-        match self {
-            Self::Konnektor => false,
-            Self::Soap => true,
-        }
-    }
-
     /// Whether it knows us by a client certificate and by nothing else.
     pub const fn wants_certificate(self) -> bool {
         match self {
             Self::Konnektor | Self::Soap => true,
+            Self::Xbezahldienste => false,
+        }
+    }
+
+    /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
+    pub const fn takes_transfers(self) -> bool {
+        match self {
+            Self::Konnektor | Self::Xbezahldienste => false,
+            Self::Soap => true,
         }
     }
 }

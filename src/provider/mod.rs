@@ -3,6 +3,7 @@
 //! What lives here:
 //! - [`konnektor`]: the REST ePayBL-Konnektor v1_0, the primary adapter.
 //! - [`soap`]: the SOAP service of the ePayBL server, for sites without a Konnektor.
+//! - [`xbezahldienste`]: any payment service that speaks XBezahldienste 1.0.0, 1.1.0 or 1.2.0.
 //! - [`signature`]: how a callback is read and proven; shared by all adapters that are called back.
 //! - [`errors`]: ePayBL's result codes and what they mean for us; the same numbers in REST and SOAP.
 //! - [`tls`]: certificates of every kind: PEM and PKCS#12, and when they end.
@@ -23,3 +24,4 @@ pub mod signature;
 pub mod soap;
 pub mod text;
 pub mod tls;
+pub mod xbezahldienste;
