@@ -9,10 +9,10 @@
 //! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
 //!   list of Zahlungseingänge
 //! - `bank` – accounts, days and statements
-//! - `konnektor`, `paypage`, `control` – what it answers to programs and payers; `desk` – the pages that show all
-//!   of it; `server` – how it listens
+//! - `konnektor`, `xbezahldienste`, `paypage`, `control` – what it answers to programs and payers; `desk` – the pages
+//!   that show all of it; `server`, `tls` – how it listens
 //! - `play` – what a test does with it
-//! - `notify` – what it tells the client; `fault` – what goes wrong on request
+//! - `notify` – what it tells the client; `fault` – what goes wrong on request, `gate` – how a call meets it
 //!
 //! `docs/sandbox.md` is the manual. One more fault starts in `fault`, one more check in `list`.
 
@@ -22,6 +22,7 @@ mod codes;
 mod control;
 mod desk;
 mod fault;
+mod gate;
 mod konnektor;
 mod list;
 mod movement;
@@ -33,7 +34,9 @@ mod receipts;
 mod server;
 mod shared;
 mod sources;
+mod tls;
 mod world;
+mod xbezahldienste;
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +47,6 @@ use std::{
 };
 
 use axum::Router;
-use rustls::ServerConfig;
 use tokio::{net::TcpListener, runtime::Handle, sync::watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -56,15 +58,16 @@ use self::shared::Shared;
 pub use self::{
     bank::{BankAccount, StatementFormat, Transferred},
     cents::{Cents, CentsError},
-    fault::{Fault, UnknownFault},
+    fault::{Drawn, Fault, Random, UnknownFault},
     movement::{Movement, MovementKind, Way},
     notify::{Delivery, Resend, notify_hash},
     payment::{PaymentInfo, PaymentKind},
     receipts::Receipt,
-    server::tls_config,
     shared::{Counts, Sending},
     sources::{Clock, Ids},
+    tls::{Tls, tls_config},
     world::{Account, Method, NotifyShape, Title, World},
+    xbezahldienste::{Flavour, Login, Maintenance, Port, Quirk, TransactionId},
 };
 
 /// What the sandbox cannot do.
@@ -135,6 +138,8 @@ pub enum SandboxError {
 pub struct Delays {
     /// A [`Fault::Slow`] answer.
     pub slow: Duration,
+    /// A [`Fault::Silent`] connection ends after this, if the client has not left by then.
+    pub silence: Duration,
     /// Before each further try of a notify that was not taken; their number is the number of retries.
     pub notify_pauses: Vec<Duration>,
     /// How long a browser, a control call or a [`Fault::NotifyBeforeAnswer`] create waits for its
@@ -147,6 +152,7 @@ impl Default for Delays {
         let pauses = [200, 1_000, 5_000];
         Self {
             slow: Duration::from_secs(15),
+            silence: Duration::from_mins(2),
             notify_pauses: pauses.map(Duration::from_millis).to_vec(),
             patience: Duration::from_secs(3),
         }
@@ -166,6 +172,8 @@ pub struct Options {
     pub errors_as_4xx: bool,
     /// The cents of an amount ask for a fault ([`Fault::magic`]).
     pub magic_cents: bool,
+    /// Words in a text ask for a fault ([`Fault::of_texts`]).
+    pub magic_texts: bool,
     /// The number of the first Kassenzeichen of each account. A sandbox keeps nothing over a restart;
     /// whoever does may begin elsewhere.
     pub first_number: u64,
@@ -176,7 +184,7 @@ pub struct Options {
     /// Tokens and ids.
     pub ids: Ids,
     /// TLS, see [`tls_config`]; then the Konnektor wants a client certificate.
-    pub tls: Option<Arc<ServerConfig>>,
+    pub tls: Option<Tls>,
     /// Sends the notifies in place of the usual client, such as one that trusts a test's authority.
     pub notify_client: Option<reqwest::Client>,
 }
@@ -189,6 +197,7 @@ impl Default for Options {
             world: World::demo(),
             errors_as_4xx: false,
             magic_cents: true,
+            magic_texts: true,
             first_number: 1,
             delays: Delays::default(),
             clock: Clock::system(),
@@ -229,12 +238,14 @@ impl Sandbox {
         book.banks = world.banks()?;
         let shared = Arc::new(Shared {
             prefixes: world.prefixes()?,
+            ports: xbezahldienste::Ports::of(&world, options.tls.is_some())?,
             world,
             public_url: options.public_url.unwrap_or_else(|| base_url.clone()),
             konnektor_path: options.konnektor_path.trim_end_matches('/').to_owned(),
             errors_as_4xx: options.errors_as_4xx,
             magic_cents: options.magic_cents,
-            tls: options.tls.is_some(),
+            magic_texts: options.magic_texts,
+            tls: options.tls.clone(),
             first_number: options.first_number,
             delays: options.delays,
             clock: options.clock,
@@ -249,18 +260,13 @@ impl Sandbox {
         });
         let router = Router::new()
             .merge(konnektor::router(&options.konnektor_path))
+            .merge(xbezahldienste::router())
             .merge(paypage::router())
             .merge(control::router())
             .merge(bank::router())
             .merge(desk::router())
             .with_state(Arc::clone(&shared));
-        tracker.spawn(server::serve(
-            listener,
-            options.tls,
-            router,
-            tracker.clone(),
-            stop.clone(),
-        ));
+        tracker.spawn(server::serve(listener, options.tls, router, Arc::clone(&shared)));
         Ok(Self {
             shared,
             base_url,
@@ -273,6 +279,15 @@ impl Sandbox {
     /// Where it listens, such as `http://127.0.0.1:4711/`.
     pub fn base_url(&self) -> &Url {
         &self.base_url
+    }
+
+    /// What a client of XBezahldienste is configured with: everything before `/v1.0.0/…`.
+    pub fn xbezahldienste_url(&self) -> String {
+        format!(
+            "{}{}",
+            self.base_url.as_str().trim_end_matches('/'),
+            xbezahldienste::PATH
+        )
     }
 
     /// What a client of the Konnektor is configured with: everything before `/epayment/…`.
@@ -310,6 +325,23 @@ impl Sandbox {
     /// From now on everything meets these, and no others that were set so before.
     pub fn fail_all(&self, faults: Vec<Fault>) {
         self.shared.book().faults.all = faults;
+    }
+
+    /// From now on create calls meet faults by chance, from the first draw of this seed.
+    ///
+    /// # Errors
+    /// When there is nothing to draw from, or the rate is above 100 of 100.
+    pub fn fail_at_random(&self, random: Random) -> Result<(), SandboxError> {
+        if let Some(mistake) = random.mistake() {
+            return Err(SandboxError::Body(mistake));
+        }
+        self.shared.book().faults.chance(random);
+        Ok(())
+    }
+
+    /// The latest draws that hit, the oldest first.
+    pub fn drawn(&self) -> Vec<Drawn> {
+        self.shared.book().faults.drawn().cloned().collect()
     }
 
     /// No more faults, except those that existing payments have.

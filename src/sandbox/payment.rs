@@ -199,6 +199,9 @@ impl Payment {
         if let Some(cents) = cents.filter(|cents| *cents <= Cents::ZERO) {
             return Err(SandboxError::Amount(cents));
         }
+        if self.has(&Fault::PaymentFails) {
+            return self.expire(at);
+        }
         let claim = self.list.betrag.minus(self.sums().stornos);
         let (mut paid, mut lagging_reads) = (cents.unwrap_or(claim), 0);
         for fault in &self.faults {

@@ -25,7 +25,9 @@ use super::{
     list::Buchungsliste,
     notify::{self, Delivery, Resend, Rounds},
     payment::{Payment, PaymentInfo, PaymentKind, Standing},
+    tls::Tls,
     world::{Account, World},
+    xbezahldienste::{Ports, Transactions},
 };
 
 /// How many calls came in, and what became of them.
@@ -35,13 +37,13 @@ pub struct Counts {
     pub status: u64,
     /// `GET zahlverfahren`.
     pub methods: u64,
-    /// `POST buchungslisten`, whatever the answer.
+    /// Calls that would create a payment, whatever the answer.
     pub creates: u64,
-    /// `GET kassenzeichen/…`.
+    /// Calls that ask for one payment.
     pub reads: u64,
-    /// `POST buchungslisten` by transaktionsnummer.
+    /// Calls that would create a payment, by transaktionsnummer or requestId.
     pub creates_by_number: BTreeMap<String, u64>,
-    /// Payments that exist, by transaktionsnummer.
+    /// Payments that exist, by the same.
     pub payments_by_number: BTreeMap<String, u64>,
 }
 
@@ -82,6 +84,8 @@ pub(super) struct Book {
     /// How many movements were booked.
     movements: u64,
     pub(super) faults: Faults,
+    /// What was created over XBezahldienste, and its tokens.
+    pub(super) transactions: Transactions,
     pub(super) counts: Counts,
     /// What create calls brought, in the order of their arrival.
     pub(super) lists: Vec<serde_json::Value>,
@@ -97,7 +101,10 @@ pub(super) struct Shared {
     pub(super) konnektor_path: String,
     pub(super) errors_as_4xx: bool,
     pub(super) magic_cents: bool,
-    pub(super) tls: bool,
+    pub(super) magic_texts: bool,
+    pub(super) tls: Option<Tls>,
+    /// Who is asked for over XBezahldienste.
+    pub(super) ports: Ports,
     pub(super) first_number: u64,
     pub(super) delays: Delays,
     pub(super) clock: Clock,
@@ -113,7 +120,21 @@ pub(super) struct Shared {
 }
 
 impl Book {
-    fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
+    /// A create call has come, whatever its answer will be.
+    pub(super) fn arrived(&mut self, number: Option<&str>, body: &serde_json::Value) {
+        self.counts.creates += 1;
+        self.lists.push(body.clone());
+        if let Some(number) = number {
+            *self
+                .counts
+                .creates_by_number
+                .entry(number.to_owned())
+                .or_default() += 1;
+        }
+    }
+
+    /// Where in `payments` it is.
+    pub(super) fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
         let place = self.by_kassenzeichen.get(kassenzeichen).copied();
         place.ok_or_else(|| SandboxError::UnknownKassenzeichen(kassenzeichen.to_owned()))
     }
@@ -131,6 +152,7 @@ impl Book {
                 && payment.standing == Standing::Open
             {
                 payment.standing = Standing::Expired { at: until };
+                self.transactions.settle(payment);
             }
         }
     }
@@ -150,6 +172,7 @@ impl Book {
         let place = self.place(kassenzeichen)?;
         let payment = &mut self.payments[place];
         let done = change(payment)?;
+        self.transactions.settle(payment);
         for movement in payment
             .movements
             .iter_mut()

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{BankAccount, Cents, SandboxError};
+use super::{BankAccount, Cents, SandboxError, xbezahldienste::Port};
 
 /// All accounts of the sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -62,6 +62,9 @@ pub struct Account {
     /// empty. Others get 403.
     #[serde(default)]
     pub certificates: Vec<String>,
+    /// How it is reached over XBezahldienste.
+    #[serde(default)]
+    pub xbezahldienste: Port,
 }
 
 /// A title: Haushaltsstelle and Objektnummer.
@@ -187,6 +190,7 @@ impl Account {
             session_minutes: usual_session_minutes(),
             bank: None,
             certificates: Vec::new(),
+            xbezahldienste: Port::default(),
         }
     }
 
