@@ -26,6 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::http::{self, Web};
 use crate::notify::{NotifyConfig, WebhookNotifier};
 use crate::provider::konnektor::{Konnektor, KonnektorConfig};
+use crate::provider::soap::{Soap, SoapConfig};
 use crate::provider::xbezahldienste::{Xbezahldienste, XbezahldiensteConfig};
 use crate::store::engine::Engine;
 use crate::store::{self, SqlStore};
@@ -124,6 +125,9 @@ fn provider(
     let raw = &section.settings;
     let made: Result<Arc<dyn Provider>, String> = match section.kind {
         ProviderKind::Konnektor => Konnektor::new(settings_of(raw, KonnektorConfig::validate, problems)?)
+            .map(|provider| Arc::new(provider) as _)
+            .map_err(|error| error.to_string()),
+        ProviderKind::Soap => Soap::new(settings_of(raw, SoapConfig::validate, problems)?)
             .map(|provider| Arc::new(provider) as _)
             .map_err(|error| error.to_string()),
         ProviderKind::Xbezahldienste => Xbezahldienste::new(

@@ -57,6 +57,8 @@ impl fmt::Debug for RawSection {
 pub enum ProviderKind {
     /// ePayBL through its REST Konnektor.
     Konnektor,
+    /// ePayBL through its SOAP service.
+    Soap,
     /// Any payment service that speaks XBezahldienste.
     Xbezahldienste,
 }
@@ -65,7 +67,7 @@ impl ProviderKind {
     /// Whether it knows us by a client certificate and by nothing else.
     pub const fn wants_certificate(self) -> bool {
         match self {
-            Self::Konnektor => true,
+            Self::Konnektor | Self::Soap => true,
             Self::Xbezahldienste => false,
         }
     }
@@ -74,6 +76,7 @@ impl ProviderKind {
     pub const fn takes_transfers(self) -> bool {
         match self {
             Self::Konnektor | Self::Xbezahldienste => false,
+            Self::Soap => true,
         }
     }
 }

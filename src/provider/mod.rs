@@ -2,6 +2,7 @@
 //!
 //! What lives here:
 //! - [`konnektor`]: the REST ePayBL-Konnektor v1_0, the primary adapter.
+//! - [`soap`]: the SOAP service of the ePayBL server, for sites without a Konnektor.
 //! - [`xbezahldienste`]: any payment service that speaks XBezahldienste 1.0.0, 1.1.0 or 1.2.0.
 //! - [`signature`]: how a callback is read and proven; shared by all adapters that are called back.
 //! - [`errors`]: ePayBL's result codes and what they mean for us; the same numbers in REST and SOAP.
@@ -20,6 +21,7 @@ pub mod errors;
 pub mod http;
 pub mod konnektor;
 pub mod signature;
+pub mod soap;
 pub mod text;
 pub mod tls;
 pub mod xbezahldienste;
