@@ -60,6 +60,22 @@ pub enum ProviderKind {
 }
 
 impl ProviderKind {
+    /// Whether it takes a Kassenzeichen that we give.
+    pub const fn takes_kassenzeichen(self) -> bool {
+        match self {
+            Self::Konnektor => true,
+        }
+    }
+
+    /// Whether it has a list of unread receipts.
+    pub const fn has_read_cursor(self) -> bool {
+        match self {
+            Self::Konnektor => false,
+        }
+    }
+}
+
+impl ProviderKind {
     /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
     pub const fn takes_transfers(self) -> bool {
         match self {
