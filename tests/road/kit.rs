@@ -58,9 +58,18 @@ pub async fn on_every_database(story: impl AsyncFn(&mut World)) {
 
 /// The same with settings over the configuration file, as environment variables.
 pub async fn on_every_database_with(environment: &[(&str, &str)], story: impl AsyncFn(&mut World)) {
+    on_every_database_of(sandbox::World::demo(), environment, story).await;
+}
+
+/// The same with other accounts at the sandbox.
+pub async fn on_every_database_of(
+    accounts: sandbox::World,
+    environment: &[(&str, &str)],
+    story: impl AsyncFn(&mut World),
+) {
     for database in support::schemas().await {
         let _named = Named(database.kind());
-        let mut world = World::new(&database, environment).await;
+        let mut world = World::new(&database, environment, accounts.clone()).await;
         story(&mut world).await;
         world.everything_is_whole().await;
         world.stage.take().expect("a stage").close().await;
@@ -80,7 +89,7 @@ impl Drop for Named {
 }
 
 impl World {
-    async fn new(database: &Database, environment: &[(&str, &str)]) -> Self {
+    async fn new(database: &Database, environment: &[(&str, &str)], accounts: sandbox::World) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let start: jiff::Timestamp = "2026-11-21T10:15:30Z".parse().expect("an instant");
         let clock = TestClock(Arc::new(AtomicI64::new(start.as_millisecond())));
@@ -97,6 +106,7 @@ impl World {
             parts: parts(&clock),
             sandbox: sandbox::Options {
                 magic_cents: false,
+                world: accounts,
                 clock: sandbox::Clock::from_fn(move || sandbox_clock.now().instant()),
                 delays: Delays {
                     slow: Duration::from_secs(2),
