@@ -187,6 +187,7 @@ impl Connector {
         let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));
         let app = App::new(
             Arc::clone(&store) as _,
+            Arc::clone(&store) as _,
             store as _,
             providers,
             notifier,

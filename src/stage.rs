@@ -27,6 +27,8 @@ pub struct StageOptions {
     pub parts: Parts,
     /// The sandbox's own choices.
     pub sandbox: sandbox::Options,
+    /// The section `[providers.epaybl-th]`, in place of the Konnektor's; `{sandbox}` stands for the sandbox's address.
+    pub provider: Option<String>,
     /// More lines for the configuration, after all sections, for example `[worker]` settings.
     pub extra: String,
     /// Environment variables over the configuration file, for example `EPAYBL_SERVER__PAY_WAIT_SECONDS`.
@@ -74,8 +76,8 @@ impl Stage {
             &*ids,
             &own,
             &database_url,
-            &sandbox,
             &gateway_secret,
+            &provider_text(&sandbox, options.provider.as_deref()),
             &options.extra,
         );
         let config_file = folder.join("connector.toml");
@@ -211,12 +213,24 @@ fn tenants_text(gateway: &Receiver) -> String {
         .replace("http://127.0.0.1:8090/events/unstrut-hainich", &url)
 }
 
+fn provider_text(sandbox: &Sandbox, other: Option<&str>) -> String {
+    let base = sandbox.base_url().as_str().trim_end_matches('/');
+    match other {
+        Some(other) => other.replace("{sandbox}", base),
+        None => format!(
+            "[providers.epaybl-th]\nkind = \"konnektor\"\nenvironment = \"test\"\nbase_url = \"{}\"\n\
+             zvp = \"epaybl\"\n\n[providers.epaybl-th.callback]\nsecrets = [\"sandbox-secret\"]",
+            sandbox.konnektor_url()
+        ),
+    }
+}
+
 fn config_text(
     ids: &dyn Ids,
     own: &Url,
     database_url: &str,
-    sandbox: &Sandbox,
     gateway_secret: &str,
+    provider: &str,
     extra: &str,
 ) -> String {
     let mut random = [[0; 32]; 4];
@@ -224,13 +238,11 @@ fn config_text(
         ids.fill(key);
     }
     let secrets = Secrets::generate_toml("1", "epaybl.demo.example", &random);
-    let konnektor = sandbox.konnektor_url();
     let listen = own.authority();
     format!(
         "{}\n\n[server]\nlisten = \"{listen}\"\npublic_url = \"{own}\"\n\n[database]\nurl = \"{database_url}\"\n\
          migrate_on_start = true\n\n[log]\nformat = \"text\"\n\n\
-         [providers.epaybl-th]\nkind = \"konnektor\"\nenvironment = \"test\"\nbase_url = \"{konnektor}\"\n\
-         zvp = \"epaybl\"\n\n[providers.epaybl-th.callback]\nsecrets = [\"sandbox-secret\"]\n\n\
+         {provider}\n\n\
          [notify.secrets]\nkommunalgateway-bad-langensalza = [\"{gateway_secret}\"]\n\
          kommunalgateway-unstrut-hainich = [\"{gateway_secret}\"]\n\n{extra}\n",
         secrets.trim_end()

@@ -18,11 +18,16 @@ CREATE TABLE provider_call (
     code TEXT COLLATE "C",
     reference TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX provider_call_attempt ON provider_call (attempt_id, at);
-CREATE INDEX provider_call_reference ON provider_call (reference);
+CREATE INDEX provider_call_by_attempt ON provider_call (attempt_id, at);
+CREATE INDEX provider_call_by_reference ON provider_call (reference);
 
 -- How far our own Kassenzeichen have been used. Only saves looking: once_key keeps them from being used twice.
 CREATE TABLE pool_range (
     range TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     next BIGINT NOT NULL
 );
+
+-- What somebody who calls may name.
+CREATE INDEX payment_by_request ON payment (request_id);
+CREATE INDEX payment_by_transaction ON payment (transaction_id);
+CREATE INDEX attempt_by_remote ON attempt (remote_id) WHERE remote_id IS NOT NULL;

@@ -15,6 +15,7 @@ pub mod ports;
 mod provider_order;
 pub mod read_payment;
 pub mod receipts;
+pub mod support;
 pub mod take_callback;
 pub mod tenants;
 pub mod to_and_fro;
@@ -35,7 +36,7 @@ use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
 use ports::{
     AuditStore, Clock, CommitError, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal,
-    Snapshot, Store, SubjectKey, Urgency,
+    Snapshot, Store, SubjectKey, SupportStore, Urgency,
 };
 use vault::{CaseKey, Vault, VaultError};
 
@@ -70,6 +71,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// The store, as the audit reads it.
     pub books: Arc<dyn AuditStore>,
+    /// The store, as support reads it.
+    pub support: Arc<dyn SupportStore>,
     /// The other sides southbound.
     pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
     /// The way to gateways.
@@ -124,6 +127,7 @@ impl App {
     pub fn new(
         store: Arc<dyn Store>,
         books: Arc<dyn AuditStore>,
+        support: Arc<dyn SupportStore>,
         providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
@@ -134,6 +138,7 @@ impl App {
         Arc::new(Self {
             store,
             books,
+            support,
             providers,
             notifier,
             clock,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 pub use self::mandanten::*;
 pub use self::provider::*;
 use crate::domain::case::Case;
-use crate::domain::change::Change;
+use crate::domain::change::{Change, ProviderCall};
 use crate::domain::ids::{
     AttemptId, CaseId, ClientId, DeliveryId, EventId, LedgerId, PaymentId, PersonalId, ProviderId, TargetId,
     Token,
@@ -242,6 +242,15 @@ pub struct Counts {
     pub deliveries_dead: i64,
     /// Open exceptions.
     pub exceptions_open: i64,
+}
+
+/// The store, as support reads it.
+#[async_trait]
+pub trait SupportStore: Send + Sync {
+    /// The cases that a number leads to, the newest first.
+    async fn find_cases(&self, scope: &Scope, text: &str, limit: u32) -> Result<Vec<CaseId>, ReadError>;
+    /// The newest calls about the attempts of a case, in their order.
+    async fn provider_calls(&self, case: CaseId, limit: u32) -> Result<Vec<ProviderCall>, ReadError>;
 }
 
 /// What use cases read, commit and claim.

@@ -6,13 +6,13 @@ mod check;
 mod client;
 pub mod demo;
 mod migrate;
+mod payment;
 mod receipts;
 mod sandbox;
 mod serve;
 mod tenants;
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,11 +39,7 @@ enum Command {
     /// Runs the connector until SIGTERM or Ctrl-C.
     Serve,
     /// Runs a stand-in for ePayBL, so that everything can be tried without it.
-    Sandbox {
-        /// Where it listens.
-        #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDR")]
-        listen: SocketAddr,
-    },
+    Sandbox(sandbox::Args),
     /// Shows the whole main road: from a portal's request to a paid case.
     Demo {
         /// Leaves everything running and prints the addresses to try.
@@ -73,6 +69,11 @@ enum Command {
         #[command(subcommand)]
         command: client::Client,
     },
+    /// What is known of a payment, with the provider's references for its support.
+    Payment {
+        #[command(subcommand)]
+        command: payment::PaymentCommand,
+    },
     /// Keys, and the proof that the books are whole.
     Audit {
         #[command(subcommand)]
@@ -97,13 +98,14 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = || load(cli.config.as_deref());
     match cli.command {
         Command::Serve => serve::run(&config()?).await,
-        Command::Sandbox { listen } => sandbox::run(listen).await,
+        Command::Sandbox(args) => sandbox::run(args).await,
         Command::Demo { stay } => demo::run(stay).await,
         Command::Migrate => migrate::run(&config()?).await,
         Command::Check { tenants } => check::run(cli.config.as_deref(), tenants.as_deref()).await,
         Command::Tenants { command } => tenants::run(&config()?, command).await,
         Command::Receipts { command } => receipts::run(&config()?, command).await,
         Command::Client { command } => client::run(&config()?, command).await,
+        Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     Cents, SandboxError,
-    fault::Fault,
+    fault::{Fault, MOST_TOGETHER, MOST_WAITING, Random, all_names},
     notify::{Delivery, Resend},
     shared::{Sending, Shared},
 };
@@ -29,6 +29,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
             "/sandbox/faults",
             put(ask_for_faults).get(faults).delete(no_faults),
         )
+        .route("/sandbox/fault-names", get(fault_names))
         .route("/sandbox/counts", get(counts))
         .route("/sandbox/payments", get(payments))
         .route("/sandbox/payments/{kassenzeichen}", get(payment))
@@ -43,9 +44,13 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 impl IntoResponse for SandboxError {
     fn into_response(self) -> Response {
         let status = match self {
-            Self::UnknownKassenzeichen(_) => StatusCode::NOT_FOUND,
+            Self::UnknownKassenzeichen(_) | Self::UnknownIban(_) | Self::NoStatement(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotNow { .. } | Self::NoNotify(_) => StatusCode::CONFLICT,
-            Self::Method { .. } | Self::Amount(_) | Self::Body(_) | Self::Url(_) => StatusCode::BAD_REQUEST,
+            Self::Method { .. } | Self::Amount(_) | Self::Body(_) | Self::NotForeign(_) | Self::Url(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::World(_) | Self::Io(_) | Self::Client(_) | Self::Tls(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -81,20 +86,65 @@ struct AskedFaults {
     next: Vec<OneOrMore>,
     /// In place of those that hold.
     all: Option<Vec<Fault>>,
+    /// In place of the chance that holds; a rate of 0 ends it.
+    random: Option<Random>,
+}
+
+impl OneOrMore {
+    fn together(self) -> Vec<Fault> {
+        match self {
+            Self::One(fault) => vec![fault],
+            Self::More(together) => together,
+        }
+    }
 }
 
 async fn ask_for_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
     let asked: AskedFaults = parse(&body)?;
+    let next: Vec<_> = asked.next.into_iter().map(OneOrMore::together).collect();
+    let wrong = |what: String| Err(SandboxError::Body(what));
+    for together in next.iter().chain(&asked.all) {
+        if together.len() > MOST_TOGETHER {
+            return wrong(format!(
+                "{} faults at once are too many, at most {MOST_TOGETHER}",
+                together.len()
+            ));
+        }
+    }
+    if let Some(fault) = next.iter().flatten().find(|fault| fault.is_of_connections()) {
+        return wrong(format!(
+            "{fault} is about connections, not about one call: use all"
+        ));
+    }
+    let can = |fault: &Fault| shared.tls.as_ref().is_some_and(|tls| tls.can(fault));
+    let of_connections = |fault: &&Fault| fault.is_of_connections();
+    if let Some(fault) = asked
+        .all
+        .iter()
+        .flatten()
+        .filter(of_connections)
+        .find(|fault| !can(fault))
+    {
+        return wrong(format!(
+            "{fault} needs a sandbox that was started with TLS and such a certificate"
+        ));
+    }
+    if let Some(mistake) = asked.random.as_ref().and_then(Random::mistake) {
+        return wrong(mistake);
+    }
     {
         let faults = &mut shared.book().faults;
-        faults
-            .next
-            .extend(asked.next.into_iter().map(|entry| match entry {
-                OneOrMore::One(fault) => vec![fault],
-                OneOrMore::More(together) => together,
-            }));
+        if faults.next.len() + next.len() > MOST_WAITING {
+            return wrong(format!(
+                "more than {MOST_WAITING} entries would wait: DELETE clears them"
+            ));
+        }
+        faults.next.extend(next);
         if let Some(all) = asked.all {
             faults.all = all;
+        }
+        if let Some(random) = asked.random {
+            faults.chance(random);
         }
     }
     Ok(faults(State(shared)).await)
@@ -102,7 +152,17 @@ async fn ask_for_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answe
 
 async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let faults = &shared.book().faults;
-    Json(json!({ "next": faults.next, "all": faults.all }))
+    let random = faults.random().map(|(random, calls)| {
+        let drawn: Vec<_> = faults.drawn().collect();
+        json!({ "seed": random.seed, "rate_percent": random.rate_percent, "faults": random.faults,
+            "calls": calls, "drawn": drawn })
+    });
+    Json(json!({ "next": faults.next, "all": faults.all, "random": random }))
+}
+
+async fn fault_names() -> Json<Value> {
+    let names: Vec<_> = all_names().collect();
+    Json(json!({ "faults": names }))
 }
 
 async fn no_faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
@@ -126,11 +186,13 @@ async fn payment(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenz
 #[serde(deny_unknown_fields)]
 struct Pay {
     method: Option<String>,
+    /// In place of the whole claim.
+    cents: Option<i64>,
 }
 
 async fn pay(State(shared): State<Arc<Shared>>, Path(kassenzeichen): Kassenzeichen, body: Bytes) -> Answer {
     let pay: Pay = parse(&body)?;
-    let sending = shared.pay(&kassenzeichen, pay.method.as_deref())?;
+    let sending = shared.pay_amount(&kassenzeichen, pay.method.as_deref(), pay.cents.map(Cents::new))?;
     sent(&shared, &kassenzeichen, sending).await
 }
 
@@ -153,6 +215,8 @@ async fn notify(
 #[serde(deny_unknown_fields)]
 struct Money {
     cents: Option<i64>,
+    /// Of a return: why, such as `AC04`.
+    reason: Option<String>,
 }
 
 async fn return_money(
@@ -162,7 +226,7 @@ async fn return_money(
 ) -> Answer {
     let money: Money = parse(&body)?;
     shared.change(&kassenzeichen, |payment, now| {
-        payment.return_money(money.cents.map(Cents::new), None, now)
+        payment.return_money(money.cents.map(Cents::new), money.reason.as_deref(), now)
     })?;
     told(&shared, &kassenzeichen, &[])
 }

@@ -1,12 +1,26 @@
 //! What can go wrong on request. `docs/sandbox.md` has the table for readers.
 //!
-//! One more fault is one more variant with its name in [`PLAIN`] (or in the two matches, if it carries a
-//! value), and the place that asks for it.
+//! - here – the faults, and the cents of an amount that ask for one
+//! - `names` – how each is called, with a sentence in German and in English
+//! - `texts` – words in a description or a Buchungstext that ask for one
+//! - `asked` – what waits for the next calls, what holds for all, and chance from a seed
+//!
+//! One more fault is one more variant with its line in `names` (or in the two matches here, if it carries
+//! a value), and the place that asks for it; what all faces do alike is in `gate`.
 
-use std::{collections::VecDeque, fmt, str::FromStr};
+mod asked;
+mod names;
+mod texts;
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::asked::{Drawn, Random};
+pub(super) use self::{
+    asked::{Faults, MOST_TOGETHER, MOST_WAITING},
+    names::all_names,
+};
 use super::Cents;
 
 /// One way in which a payment, or the server, misbehaves.
@@ -19,10 +33,20 @@ pub enum Fault {
     DropAfterCreate,
     /// The payment is created, but the answer is HTTP 500.
     ErrorAfterCreate,
+    /// No answer at all until the client gives up; nothing is created. For the whole server: every call.
+    Silent,
+    /// The payment is created, then as [`Fault::Silent`].
+    SilentAfterCreate,
+    /// The answer ends before its Content-Length; for the whole server: every answer.
+    Truncated,
+    /// The payer's method fails: the payment ends without money.
+    PaymentFails,
     /// `success` is sent twice.
     NotifyTwice,
     /// `success` is sent ten times at once.
     NotifyTenAtOnce,
+    /// `success` is sent before `notify`.
+    NotifyReordered,
     /// Notifies are held back until they are asked for.
     NotifyLate,
     /// No notify, not even when asked for.
@@ -56,6 +80,8 @@ pub enum Fault {
     OtherBewirtschafter,
     /// Reads have no saldo.
     MissingSaldo,
+    /// Reads lack what a client would like to have.
+    MissingFields,
     /// The create call is refused with this code.
     AutoRefuse(String),
     /// HTTP 401 without JSON; for the whole server: every answer of the Konnektor.
@@ -64,6 +90,12 @@ pub enum Fault {
     Http403,
     /// HTTP 500 without JSON, likewise. Nothing is created.
     Http500,
+    /// HTTP 503 without JSON, likewise.
+    Http503,
+    /// Over TLS the server presents a certificate that has expired. Of the whole server only.
+    ExpiredCertificate,
+    /// Over TLS the server refuses the client's certificate as expired. Of the whole server only.
+    ClientCertificateExpired,
     /// Notify fields under `data`.
     NestedData,
     /// Notify as GET with a query.
@@ -76,29 +108,6 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is no fault of the sandbox")]
 pub struct UnknownFault(String);
-
-const PLAIN: [(&str, Fault); 20] = [
-    ("slow", Fault::Slow),
-    ("drop-after-create", Fault::DropAfterCreate),
-    ("error-after-create", Fault::ErrorAfterCreate),
-    ("notify-twice", Fault::NotifyTwice),
-    ("notify-ten-at-once", Fault::NotifyTenAtOnce),
-    ("notify-late", Fault::NotifyLate),
-    ("no-notify", Fault::NoNotify),
-    ("wrong-hash", Fault::WrongHash),
-    ("notify-before-answer", Fault::NotifyBeforeAnswer),
-    ("inaktiv-after-abort", Fault::InaktivAfterAbort),
-    ("kassenzeichen-only-in-notify", Fault::KassenzeichenOnlyInNotify),
-    ("other-kassenzeichen", Fault::OtherKassenzeichen),
-    ("other-bewirtschafter", Fault::OtherBewirtschafter),
-    ("missing-saldo", Fault::MissingSaldo),
-    ("http-401", Fault::Http401),
-    ("http-403", Fault::Http403),
-    ("http-500", Fault::Http500),
-    ("nested-data", Fault::NestedData),
-    ("notify-by-get", Fault::NotifyByGet),
-    ("notify-by-form", Fault::NotifyByForm),
-];
 
 impl Fault {
     /// The fault that an amount asks for by its cents. ,90 ,95 and ,99 are left to ordinary prices.
@@ -143,8 +152,19 @@ impl Fault {
             Self::Http401 => Some(401),
             Self::Http403 => Some(403),
             Self::Http500 => Some(500),
+            Self::Http503 => Some(503),
             _ => None,
         }
+    }
+
+    /// It is about connections, so it can hold for the whole server only.
+    pub(super) fn is_of_connections(&self) -> bool {
+        matches!(self, Self::ExpiredCertificate | Self::ClientCertificateExpired)
+    }
+
+    /// The faults that words in these texts ask for, such as `SANDBOX FAULT NOTIFY-TWICE`; the first eight.
+    pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        texts::read(texts)
     }
 
     /// The code that stands in place of an answer.
@@ -161,8 +181,8 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let unknown = || UnknownFault(text.to_owned());
-        if let Some((_, fault)) = PLAIN.iter().find(|(name, _)| *name == text) {
-            return Ok(fault.clone());
+        if let Some(fault) = names::plain(text) {
+            return Ok(fault);
         }
         let (name, value) = text.split_once(':').unwrap_or((text, ""));
         let number = |usual: u32| {
@@ -194,13 +214,7 @@ impl fmt::Display for Fault {
             Self::WrongAmount { short } => write!(formatter, "wrong-amount:{}", short.get()),
             Self::Overpaid { over } => write!(formatter, "overpaid:{}", over.get()),
             Self::AutoRefuse(rc) => write!(formatter, "auto-refuse:{rc}"),
-            plain => {
-                let name = PLAIN
-                    .iter()
-                    .find(|(_, fault)| fault == plain)
-                    .map_or("", |(name, _)| name);
-                formatter.write_str(name)
-            }
+            plain => formatter.write_str(names::of(plain)),
         }
     }
 }
@@ -219,24 +233,6 @@ impl From<Fault> for String {
     }
 }
 
-/// The faults that have been asked for.
-#[derive(Debug, Default)]
-pub(super) struct Faults {
-    /// For the next create calls, one entry each.
-    pub(super) next: VecDeque<Vec<Fault>>,
-    /// For every call and every payment from now on.
-    pub(super) all: Vec<Fault>,
-}
-
-impl Faults {
-    /// What the create call that has just arrived meets; takes one entry from the queue.
-    pub(super) fn draw(&mut self, by_amount: Option<Fault>) -> Vec<Fault> {
-        let mut faults = self.next.pop_front().unwrap_or_default();
-        faults.extend(self.all.iter().cloned().chain(by_amount));
-        faults
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,7 +245,7 @@ mod tests {
             "overpaid:1",
             "auto-refuse:-0611",
         ];
-        for name in PLAIN.iter().map(|(name, _)| *name).chain(valued) {
+        for name in all_names().map(|named| named.name).chain(valued) {
             assert_eq!(name.parse::<Fault>().expect(name).to_string(), name);
         }
         assert_eq!("status-lags".parse(), Ok(Fault::StatusLags { reads: 2 }));
@@ -273,11 +269,9 @@ mod tests {
                 assert!(manual.contains(&row), "docs/sandbox.md has no row {row}");
             }
         }
-        for (name, _) in PLAIN {
-            assert!(
-                manual.contains(&format!("`{name}`")),
-                "docs/sandbox.md does not name {name}"
-            );
+        for named in all_names() {
+            let row = format!("| `{}` | {} |", named.name, named.english);
+            assert!(manual.contains(&row), "docs/sandbox.md has no row {row}");
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     body::Bytes,
     extract::{Path, State},
     http::StatusCode,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde_json::{Map, Value, json};
@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 use super::{
     codes::{self, Refusal},
     fault::Fault,
-    list,
+    gate, list,
+    payment::Payment,
     server::Connection,
     shared::Shared,
     world::NoAccount,
@@ -44,7 +45,7 @@ async fn status(
 ) -> Answer {
     shared.book().counts.status += 1;
     enter(&shared, &connection, &mandant, &bewirtschafter).await?;
-    Ok(success(Map::new()))
+    Ok(gate::leave(&shared, &[], success(Map::new())).await)
 }
 
 async fn zahlverfahren(
@@ -64,10 +65,8 @@ async fn zahlverfahren(
             })
         })
         .collect();
-    Ok(success(Map::from_iter([(
-        "zahlverfahren".to_owned(),
-        methods.into(),
-    )])))
+    let fields = Map::from_iter([("zahlverfahren".to_owned(), methods.into())]);
+    Ok(gate::leave(&shared, &[], success(fields)).await)
 }
 
 async fn create(
@@ -78,9 +77,7 @@ async fn create(
 ) -> Answer {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let faults = arrive(&shared, &body);
-    if let Some(status) = faults.iter().find_map(Fault::http_status) {
-        return Err(Denied::Html(status));
-    }
+    gate::before(&shared, &connection, &faults).await?;
     let account = admit(&shared, &connection, &mandant, &bewirtschafter)?;
     let refuse = |refusal: Refusal| Denied::by(&shared, refusal);
     if let Some(rc) = faults.iter().find_map(Fault::refusal) {
@@ -94,48 +91,34 @@ async fn create(
     {
         sending.done_within(shared.delays.patience).await;
     }
-    if has(&Fault::Slow) {
-        tokio::time::sleep(shared.delays.slow).await;
-    }
-    if has(&Fault::DropAfterCreate) {
-        connection.cut.cancel();
-        // The server closes the connection, and this call with it.
-        std::future::pending::<()>().await;
-    }
-    if has(&Fault::ErrorAfterCreate) {
-        return Err(Denied::Html(500));
-    }
-    let mut book = shared.book();
-    let payment = book
-        .payment(&kassenzeichen)
-        .map_err(|_| refuse(codes::INTERNAL))?;
-    let mut info = json!({ "rechnungUrls": { "PAYPAGE": shared.paypage(payment) } });
+    gate::created(&shared, &connection, &faults).await?;
+    let paypage = {
+        let mut book = shared.book();
+        let payment = book
+            .payment(&kassenzeichen)
+            .map_err(|_| refuse(codes::INTERNAL))?;
+        shared.paypage(payment)
+    };
+    let mut info = json!({ "rechnungUrls": { "PAYPAGE": paypage } });
     let mut fields = Map::new();
     if !has(&Fault::KassenzeichenOnlyInNotify) {
         info["kassenzeichennummer"] = kassenzeichen.as_str().into();
         fields.insert("kassenzeichen".to_owned(), kassenzeichen.as_str().into());
     }
     fields.insert("zahlvorgangsInfo".to_owned(), info);
-    Ok(success(fields))
+    Ok(gate::leave(&shared, &faults, success(fields)).await)
 }
 
 /// Counts the call, keeps what it brought, and takes what it is to meet.
 fn arrive(shared: &Shared, body: &Value) -> Vec<Fault> {
-    let by_amount = list::betrag(body)
-        .ok()
-        .filter(|_| shared.magic_cents)
-        .and_then(Fault::magic);
-    let mut book = shared.book();
-    book.counts.creates += 1;
-    book.lists.push(body.clone());
-    if let Some(number) = body.get("transaktionsnummer").and_then(Value::as_str) {
-        *book
-            .counts
-            .creates_by_number
-            .entry(number.to_owned())
-            .or_default() += 1;
-    }
-    book.faults.draw(by_amount)
+    let number = body.get("transaktionsnummer").and_then(Value::as_str);
+    shared.book().arrived(number, body);
+    let buchungen = body.get("buchungen").and_then(Value::as_array);
+    let texts = (buchungen.into_iter().flatten())
+        .filter_map(|buchung| buchung.get("buchungstext"))
+        .chain(body.get("beschreibung"))
+        .filter_map(Value::as_str);
+    gate::draw(shared, list::betrag(body).ok(), texts)
 }
 
 async fn read(
@@ -145,20 +128,27 @@ async fn read(
 ) -> Answer {
     shared.book().counts.reads += 1;
     let account = enter(&shared, &connection, &mandant, &bewirtschafter).await?;
-    match shared.book().payment(&kassenzeichen) {
-        Ok(payment) if payment.account == account => Ok(success(Map::from_iter([(
-            "kassenzeichen".to_owned(),
-            payment.read(),
-        )]))),
-        _ => {
-            let Refusal { rc, text } = codes::KASSENZEICHEN;
-            Err(Denied::Result {
-                status: StatusCode::NOT_FOUND,
-                rc: rc.to_owned(),
-                text,
-            })
-        }
+    let read = match shared.book().payment(&kassenzeichen) {
+        Ok(payment) if payment.account == account => Some(read_of(payment)),
+        _ => None,
+    };
+    let Refusal { rc, text } = codes::KASSENZEICHEN;
+    let read = read.ok_or_else(|| Denied::Result {
+        status: StatusCode::NOT_FOUND,
+        rc: rc.to_owned(),
+        text,
+    })?;
+    let fields = Map::from_iter([("kassenzeichen".to_owned(), read)]);
+    Ok(gate::leave(&shared, &[], success(fields)).await)
+}
+
+/// What a read says of it; a fault takes out what a client would like to have.
+fn read_of(payment: &mut Payment) -> Value {
+    let mut read = payment.read();
+    if payment.has(&Fault::MissingFields) {
+        read["zusatzdaten"] = json!({});
     }
+    read
 }
 
 /// The way into all operations but create: faults of the whole server, then [`admit`].
@@ -168,13 +158,7 @@ async fn enter(
     mandant: &str,
     bewirtschafter: &str,
 ) -> Result<usize, Denied> {
-    let faults = shared.book().faults.all.clone();
-    if faults.contains(&Fault::Slow) {
-        tokio::time::sleep(shared.delays.slow).await;
-    }
-    if let Some(status) = faults.iter().find_map(Fault::http_status) {
-        return Err(Denied::Html(status));
-    }
+    gate::enter(shared, connection).await?;
     admit(shared, connection, mandant, bewirtschafter)
 }
 
@@ -186,8 +170,8 @@ fn admit(
     bewirtschafter: &str,
 ) -> Result<usize, Denied> {
     let certificate = connection.certificate.as_ref();
-    if shared.tls && certificate.is_none() {
-        return Err(Denied::Html(401));
+    if shared.tls.is_some() && certificate.is_none() {
+        return Err(Denied::Html(StatusCode::UNAUTHORIZED));
     }
     let place = shared.world.find(mandant, bewirtschafter).map_err(|none| {
         let refusal = match none {
@@ -200,7 +184,7 @@ fn admit(
     let accepted = &shared.world.accounts[place].certificates;
     match certificate {
         Some(certificate) if !accepted.is_empty() && !accepted.contains(certificate) => {
-            Err(Denied::Html(403))
+            Err(Denied::Html(StatusCode::FORBIDDEN))
         }
         _ => Ok(place),
     }
@@ -209,7 +193,7 @@ fn admit(
 /// An answer that is no success.
 enum Denied {
     /// As a proxy in front of the Konnektor answers.
-    Html(u16),
+    Html(StatusCode),
     /// A negative `ergebnis`.
     Result {
         status: StatusCode,
@@ -238,14 +222,16 @@ impl Denied {
     }
 }
 
+impl From<StatusCode> for Denied {
+    fn from(status: StatusCode) -> Self {
+        Self::Html(status)
+    }
+}
+
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
         match self {
-            Self::Html(code) => {
-                let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let html = format!("<!DOCTYPE html><title>{status}</title><h1>{status}</h1>\n");
-                (status, Html(html)).into_response()
-            }
+            Self::Html(status) => gate::html(status),
             Self::Result { status, rc, text } => (status, Json(ergebnis(&rc, text))).into_response(),
         }
     }

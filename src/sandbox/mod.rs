@@ -8,26 +8,35 @@
 //! - `list` – what a Buchungsliste must look like, and the code of each mistake (`codes`)
 //! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
 //!   list of Zahlungseingänge
-//! - `konnektor`, `paypage`, `control` – the three things it answers; `server` – how it listens
-//! - `notify` – what it tells the client; `fault` – what goes wrong on request
+//! - `bank` – accounts, days and statements
+//! - `konnektor`, `xbezahldienste`, `paypage`, `control` – what it answers to programs and payers; `desk` – the pages
+//!   that show all of it; `server`, `tls` – how it listens
+//! - `play` – what a test does with it
+//! - `notify` – what it tells the client; `fault` – what goes wrong on request, `gate` – how a call meets it
 //!
 //! `docs/sandbox.md` is the manual. One more fault starts in `fault`, one more check in `list`.
 
+mod bank;
 mod cents;
 mod codes;
 mod control;
+mod desk;
 mod fault;
+mod gate;
 mod konnektor;
 mod list;
 mod movement;
 mod notify;
 mod payment;
 mod paypage;
+mod play;
 mod receipts;
 mod server;
 mod shared;
 mod sources;
+mod tls;
 mod world;
+mod xbezahldienste;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +47,6 @@ use std::{
 };
 
 use axum::Router;
-use rustls::ServerConfig;
 use tokio::{net::TcpListener, runtime::Handle, sync::watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -46,19 +54,21 @@ use tokio_util::{
 };
 use url::Url;
 
+use self::shared::Shared;
 pub use self::{
+    bank::{BankAccount, StatementFormat, Transferred},
     cents::{Cents, CentsError},
-    fault::{Fault, UnknownFault},
+    fault::{Drawn, Fault, Random, UnknownFault},
     movement::{Movement, MovementKind, Way},
     notify::{Delivery, Resend, notify_hash},
     payment::{PaymentInfo, PaymentKind},
     receipts::Receipt,
-    server::tls_config,
     shared::{Counts, Sending},
     sources::{Clock, Ids},
+    tls::{Tls, tls_config},
     world::{Account, Method, NotifyShape, Title, World},
+    xbezahldienste::{Flavour, Login, Maintenance, Port, Quirk, TransactionId},
 };
-use self::{payment::Payment, shared::Shared};
 
 /// What the sandbox cannot do.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +97,19 @@ pub enum SandboxError {
     /// Nothing, less than nothing, or more than there is.
     #[error("{0} EUR is not an amount that can be moved here")]
     Amount(Cents),
+    /// No account of the bank has it.
+    #[error("IBAN {0} is of no account of this bank")]
+    UnknownIban(String),
+    /// It was to be another procedure's.
+    #[error(
+        "{0} is no Kassenzeichen of another procedure: 2 to 30 letters and digits that no payment here has"
+    )]
+    NotForeign(String),
+    /// No such file, or not yet: a day has a statement once it is over and something was booked on it.
+    #[error(
+        "there is no {0}: a day has a file once it is over and something was booked on it (POST /sandbox/clock moves the clock on)"
+    )]
+    NoStatement(String),
     /// It has no notifyUrl, or its fault forbids notifies.
     #[error("payment {0} sends no notify")]
     NoNotify(String),
@@ -115,6 +138,8 @@ pub enum SandboxError {
 pub struct Delays {
     /// A [`Fault::Slow`] answer.
     pub slow: Duration,
+    /// A [`Fault::Silent`] connection ends after this, if the client has not left by then.
+    pub silence: Duration,
     /// Before each further try of a notify that was not taken; their number is the number of retries.
     pub notify_pauses: Vec<Duration>,
     /// How long a browser, a control call or a [`Fault::NotifyBeforeAnswer`] create waits for its
@@ -127,6 +152,7 @@ impl Default for Delays {
         let pauses = [200, 1_000, 5_000];
         Self {
             slow: Duration::from_secs(15),
+            silence: Duration::from_mins(2),
             notify_pauses: pauses.map(Duration::from_millis).to_vec(),
             patience: Duration::from_secs(3),
         }
@@ -146,6 +172,8 @@ pub struct Options {
     pub errors_as_4xx: bool,
     /// The cents of an amount ask for a fault ([`Fault::magic`]).
     pub magic_cents: bool,
+    /// Words in a text ask for a fault ([`Fault::of_texts`]).
+    pub magic_texts: bool,
     /// The number of the first Kassenzeichen of each account. A sandbox keeps nothing over a restart;
     /// whoever does may begin elsewhere.
     pub first_number: u64,
@@ -156,7 +184,7 @@ pub struct Options {
     /// Tokens and ids.
     pub ids: Ids,
     /// TLS, see [`tls_config`]; then the Konnektor wants a client certificate.
-    pub tls: Option<Arc<ServerConfig>>,
+    pub tls: Option<Tls>,
     /// Sends the notifies in place of the usual client, such as one that trusts a test's authority.
     pub notify_client: Option<reqwest::Client>,
 }
@@ -169,6 +197,7 @@ impl Default for Options {
             world: World::demo(),
             errors_as_4xx: false,
             magic_cents: true,
+            magic_texts: true,
             first_number: 1,
             delays: Delays::default(),
             clock: Clock::system(),
@@ -203,13 +232,20 @@ impl Sandbox {
         let base_url = Url::parse(&format!("{scheme}://{}", listener.local_addr()?))?;
         let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
         let client = options.notify_client.map_or_else(notify::client, Ok)?;
+        let world = Arc::new(options.world);
+        let mut book = shared::Book::default();
+        book.world = Arc::clone(&world);
+        book.banks = world.banks()?;
         let shared = Arc::new(Shared {
-            prefixes: options.world.prefixes()?,
-            world: options.world,
+            prefixes: world.prefixes()?,
+            ports: xbezahldienste::Ports::of(&world, options.tls.is_some())?,
+            world,
             public_url: options.public_url.unwrap_or_else(|| base_url.clone()),
+            konnektor_path: options.konnektor_path.trim_end_matches('/').to_owned(),
             errors_as_4xx: options.errors_as_4xx,
             magic_cents: options.magic_cents,
-            tls: options.tls.is_some(),
+            magic_texts: options.magic_texts,
+            tls: options.tls.clone(),
             first_number: options.first_number,
             delays: options.delays,
             clock: options.clock,
@@ -220,20 +256,17 @@ impl Sandbox {
             tracker: tracker.clone(),
             stop: stop.clone(),
             changed: watch::Sender::new(0),
-            book: std::sync::Mutex::default(),
+            book: std::sync::Mutex::new(book),
         });
         let router = Router::new()
             .merge(konnektor::router(&options.konnektor_path))
+            .merge(xbezahldienste::router())
             .merge(paypage::router())
             .merge(control::router())
+            .merge(bank::router())
+            .merge(desk::router())
             .with_state(Arc::clone(&shared));
-        tracker.spawn(server::serve(
-            listener,
-            options.tls,
-            router,
-            tracker.clone(),
-            stop.clone(),
-        ));
+        tracker.spawn(server::serve(listener, options.tls, router, Arc::clone(&shared)));
         Ok(Self {
             shared,
             base_url,
@@ -246,6 +279,15 @@ impl Sandbox {
     /// Where it listens, such as `http://127.0.0.1:4711/`.
     pub fn base_url(&self) -> &Url {
         &self.base_url
+    }
+
+    /// What a client of XBezahldienste is configured with: everything before `/v1.0.0/…`.
+    pub fn xbezahldienste_url(&self) -> String {
+        format!(
+            "{}{}",
+            self.base_url.as_str().trim_end_matches('/'),
+            xbezahldienste::PATH
+        )
     }
 
     /// What a client of the Konnektor is configured with: everything before `/epayment/…`.
@@ -270,99 +312,6 @@ impl Sandbox {
         self.shared.info_of(kassenzeichen)
     }
 
-    /// The payer pays by this method, or by the first that is allowed. Notifies go out in the background;
-    /// [`Sending::done`] waits for them.
-    ///
-    /// # Errors
-    /// When there is no such payment, it is paid already, or does not allow the method.
-    pub fn pay(&self, kassenzeichen: &str, method: Option<&str>) -> Result<Sending, SandboxError> {
-        self.shared.pay(kassenzeichen, method)
-    }
-
-    /// The payer aborts. Notifies go out as with [`Sandbox::pay`].
-    ///
-    /// # Errors
-    /// When there is no such payment or it is not open.
-    pub fn abort(&self, kassenzeichen: &str) -> Result<Sending, SandboxError> {
-        self.shared.abort(kassenzeichen)
-    }
-
-    /// Notifies go out (again).
-    ///
-    /// # Errors
-    /// When there is no such payment, or it sends no notify.
-    pub fn notify(&self, kassenzeichen: &str, how: &Resend) -> Result<Sending, SandboxError> {
-        self.shared.resend(kassenzeichen, how)
-    }
-
-    /// Money goes back (Rücklastschrift), all of it or this much; the saldo rises again.
-    ///
-    /// # Errors
-    /// When there is no such payment or not so much money.
-    pub fn return_money(&self, kassenzeichen: &str, cents: Option<Cents>) -> Result<(), SandboxError> {
-        self.shared.change(kassenzeichen, |payment, now| {
-            payment.return_money(cents, None, now)
-        })
-    }
-
-    /// Money arrives without the paypage; the saldo falls.
-    ///
-    /// # Errors
-    /// When there is no such payment or the amount is not above zero.
-    pub fn receive(&self, kassenzeichen: &str, cents: Cents) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment, now| payment.receive(cents, now))
-    }
-
-    /// The authority takes the claim back (Storno): all that is left of it, or this much.
-    ///
-    /// # Errors
-    /// When there is no such payment or nothing is left of its claim.
-    pub fn storno(&self, kassenzeichen: &str, cents: Option<Cents>) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment, now| payment.storno(cents, now))
-    }
-
-    /// Something is claimed on top, such as the fee of a Rücklastschrift; the saldo rises.
-    ///
-    /// # Errors
-    /// When there is no such payment or the amount is not above zero.
-    pub fn charge(&self, kassenzeichen: &str, cents: Cents) -> Result<(), SandboxError> {
-        self.shared
-            .change(kassenzeichen, |payment, now| payment.charge(cents, now))
-    }
-
-    /// The session of the paypage ends now, without a payment and without a notify.
-    ///
-    /// # Errors
-    /// When there is no such payment or it is not open.
-    pub fn expire(&self, kassenzeichen: &str) -> Result<(), SandboxError> {
-        self.shared.change(kassenzeichen, Payment::expire)
-    }
-
-    /// The payer pays on the paypage, but this much instead of the whole claim.
-    ///
-    /// # Errors
-    /// As [`Sandbox::pay`], and when the amount is not above zero.
-    pub fn pay_amount(
-        &self,
-        kassenzeichen: &str,
-        method: Option<&str>,
-        cents: Cents,
-    ) -> Result<Sending, SandboxError> {
-        self.shared.pay_amount(kassenzeichen, method, Some(cents))
-    }
-
-    /// The Zahlungseingänge of a Mandant, in the order of their numbers.
-    pub fn receipts(&self, mandant: &str) -> Vec<Receipt> {
-        self.shared.book().receipts(&self.shared.world, mandant)
-    }
-
-    /// The sandbox's clock goes on by whole days.
-    pub fn forward(&self, days: u32) {
-        self.shared.forward(days);
-    }
-
     /// The next create call that has no faults waiting meets this one.
     pub fn fail_next(&self, fault: Fault) {
         self.fail_next_with(vec![fault]);
@@ -376,6 +325,23 @@ impl Sandbox {
     /// From now on everything meets these, and no others that were set so before.
     pub fn fail_all(&self, faults: Vec<Fault>) {
         self.shared.book().faults.all = faults;
+    }
+
+    /// From now on create calls meet faults by chance, from the first draw of this seed.
+    ///
+    /// # Errors
+    /// When there is nothing to draw from, or the rate is above 100 of 100.
+    pub fn fail_at_random(&self, random: Random) -> Result<(), SandboxError> {
+        if let Some(mistake) = random.mistake() {
+            return Err(SandboxError::Body(mistake));
+        }
+        self.shared.book().faults.chance(random);
+        Ok(())
+    }
+
+    /// The latest draws that hit, the oldest first.
+    pub fn drawn(&self) -> Vec<Drawn> {
+        self.shared.book().faults.drawn().cloned().collect()
     }
 
     /// No more faults, except those that existing payments have.

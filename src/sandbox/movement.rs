@@ -51,6 +51,10 @@ pub struct Movement {
     pub method: String,
     /// How the money moved.
     pub way: Way,
+    /// The Verwendungszweck of a transfer; empty where the usual one is meant.
+    pub purpose: String,
+    /// Who sent it; empty where it is who owes.
+    pub payer: String,
     /// Of a return: why, such as `MD06`.
     pub reason: Option<String>,
 }

@@ -90,6 +90,9 @@ pub(super) fn rounds(payment: &Payment, account: &Account, other_bewirtschafter:
             rounds.push(last);
         }
     }
+    if payment.has(&Fault::NotifyReordered) {
+        rounds.reverse();
+    }
     rounds
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Payment {
     /// Names its session at the payment service provider.
     pub(super) zvgid: String,
     pub(super) created_at: Timestamp,
-    /// The end of its paypage's session; none without a paypage.
+    /// The end of its paypage's session; none without a paypage, or without an end.
     pub(super) session_until: Option<Timestamp>,
     pub(super) faults: Vec<Fault>,
     pub(super) standing: Standing,
@@ -166,6 +166,8 @@ impl Payment {
             kind,
             method: method.to_owned(),
             way,
+            purpose: String::new(),
+            payer: String::new(),
             reason: None,
         });
     }
@@ -196,6 +198,9 @@ impl Payment {
         }
         if let Some(cents) = cents.filter(|cents| *cents <= Cents::ZERO) {
             return Err(SandboxError::Amount(cents));
+        }
+        if self.has(&Fault::PaymentFails) {
+            return self.expire(at);
         }
         let claim = self.list.betrag.minus(self.sums().stornos);
         let (mut paid, mut lagging_reads) = (cents.unwrap_or(claim), 0);
@@ -272,13 +277,22 @@ impl Payment {
         if cents <= Cents::ZERO || cents > there {
             return Err(SandboxError::Amount(cents));
         }
+        let reason = reason.unwrap_or("MD06");
+        let code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        if reason.len() != 4 || !reason.bytes().all(code) {
+            return Err(SandboxError::Body(
+                "reason is no code such as AC04 or MD06".to_owned(),
+            ));
+        }
         let came =
             |movement: &&Movement| matches!(movement.kind, MovementKind::Receipt | MovementKind::Debit);
         let (method, way) = (self.movements.iter().rev().find(came))
             .map_or((String::new(), Way::Bank), |last| (last.method.clone(), last.way));
         self.book(at, cents, MovementKind::Return, &method, way);
         if let Some(last) = self.movements.last_mut() {
-            last.reason = Some(reason.unwrap_or("MD06").to_owned());
+            // Nobody objects to a transfer: it is sent back for no reason that a code has.
+            let sent_back = last.method.starts_with("UEBERWEISUNG");
+            last.reason = (!sent_back).then(|| reason.to_owned());
         }
         self.settle(at);
         Ok(())
@@ -424,7 +438,7 @@ pub struct PaymentInfo {
     pub paypage: String,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When the session of its paypage ends; none without a paypage.
+    /// When the session of its paypage ends; none without a paypage, or without an end.
     pub session_until: Option<Timestamp>,
     /// All money that moved, in the order of booking.
     pub movements: Vec<Movement>,

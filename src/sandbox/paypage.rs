@@ -1,5 +1,4 @@
-//! The pages that people see: the paypage and the list of what the sandbox holds. German, with English
-//! beside it; no script, nothing from elsewhere.
+//! The page on which a payer pays or aborts. German, with English beside it; no script, nothing from elsewhere.
 
 use std::sync::Arc;
 
@@ -11,20 +10,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 
 use super::{SandboxError, payment::Payment, shared::Shared, world::Method};
 
-/// The index and the paypage.
+/// The paypage.
 pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/", get(index))
-        .route("/paypage/{token}", get(show).post(decide))
+    Router::new().route("/paypage/{token}", get(show).post(decide))
 }
-
-/// How many payments the index lists, the newest first.
-const LISTED: usize = 200;
 
 #[derive(Template)]
 #[template(path = "sandbox/paypage.html")]
@@ -54,27 +47,6 @@ enum Mistake {
 struct Message {
     german: &'static str,
     english: &'static str,
-}
-
-#[derive(Template)]
-#[template(path = "sandbox/index.html")]
-struct Index {
-    rows: Vec<Row>,
-    more: usize,
-    next: String,
-    all: String,
-}
-
-struct Row {
-    kassenzeichen: String,
-    created: String,
-    authority: String,
-    purpose: String,
-    amount: String,
-    saldo: String,
-    state: &'static str,
-    paypage: String,
-    faults: String,
 }
 
 /// What the payer's form says.
@@ -204,36 +176,4 @@ fn purpose(payment: &Payment) -> Vec<&str> {
         }
     }
     lines
-}
-
-async fn index(State(shared): State<Arc<Shared>>) -> Response {
-    let book = shared.book();
-    let berlin = TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC);
-    let created = |at: Timestamp| {
-        at.to_zoned(berlin.clone())
-            .strftime("%d.%m.%Y %H:%M:%S")
-            .to_string()
-    };
-    let rows = book.payments.iter().rev().take(LISTED).map(|payment| Row {
-        kassenzeichen: payment.kassenzeichen.clone(),
-        created: created(payment.created_at),
-        authority: shared.account(payment).name.clone(),
-        purpose: purpose(payment).first().copied().unwrap_or_default().to_owned(),
-        amount: payment.list.betrag.german(),
-        saldo: payment.saldo().german(),
-        state: payment.state(),
-        paypage: format!("{}/paypage/{}", base_path(&shared), payment.token),
-        faults: joined(payment.faults.iter()),
-    });
-    let index = Index {
-        rows: rows.collect(),
-        more: book.payments.len().saturating_sub(LISTED),
-        next: joined(book.faults.next.iter().flatten()),
-        all: joined(book.faults.all.iter()),
-    };
-    page(StatusCode::OK, &index)
-}
-
-fn joined<'a>(faults: impl Iterator<Item = &'a super::Fault>) -> String {
-    faults.map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

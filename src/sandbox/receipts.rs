@@ -32,6 +32,8 @@ pub struct Receipt {
     pub method: String,
     /// How the money came.
     pub way: Way,
+    /// Of another procedure: no client of this sandbox has asked for it.
+    pub foreign: bool,
 }
 
 impl Receipt {
@@ -46,6 +48,7 @@ impl Receipt {
             amount: movement.amount,
             method: movement.method.clone(),
             way: movement.way,
+            foreign: false,
         }
     }
 }
@@ -63,6 +66,23 @@ impl Book {
                 |movement: &&Movement| matches!(movement.kind, MovementKind::Receipt | MovementKind::Debit);
             let of = payment.movements.iter().filter(came);
             receipts.extend(of.map(|movement| Receipt::of(account, payment, movement)));
+        }
+        for stray in &self.strays {
+            let account = &world.accounts[stray.account];
+            if let Some(kassenzeichen) = stray.kassenzeichen.clone().filter(|_| account.mandant == mandant) {
+                receipts.push(Receipt {
+                    number: stray.number,
+                    at: stray.at,
+                    mandant: account.mandant.clone(),
+                    bewirtschafter: account.bewirtschafter.clone(),
+                    kassenzeichen,
+                    kundennummer: String::new(),
+                    amount: stray.amount,
+                    method: "UEBERWEISUNGVOR".to_owned(),
+                    way: Way::Bank,
+                    foreign: true,
+                });
+            }
         }
         receipts.sort_by_key(|receipt| receipt.number);
         receipts

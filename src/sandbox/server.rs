@@ -9,18 +9,16 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
-use rustls::{RootCertStore, ServerConfig, server::WebPkiClientVerifier};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::SandboxError;
+use super::{shared::Shared, tls::Tls};
 
 /// How long a connection may take to end after the sandbox was told to stop.
 const GRACE: Duration = Duration::from_millis(200);
@@ -34,42 +32,9 @@ pub(super) struct Connection {
     pub(super) certificate: Option<String>,
 }
 
-/// A TLS configuration that asks for a client certificate of one of the `clients` authorities. A browser
-/// without one may see the paypage; the Konnektor answers it with 401.
-///
-/// # Errors
-/// [`SandboxError::Tls`] when chain, key or authorities do not fit.
-pub fn tls_config(
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-    clients: &[CertificateDer<'static>],
-) -> Result<Arc<ServerConfig>, SandboxError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = RootCertStore::empty();
-    for authority in clients {
-        roots.add(authority.clone())?;
-    }
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-        .allow_unauthenticated()
-        .build()
-        .map_err(|error| rustls::Error::General(error.to_string()))?;
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
-}
-
 /// Serves until told to stop.
-pub(super) async fn serve(
-    listener: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
-    router: Router,
-    tracker: TaskTracker,
-    stop: CancellationToken,
-) {
-    let acceptor = tls.map(TlsAcceptor::from);
+pub(super) async fn serve(listener: TcpListener, tls: Option<Tls>, router: Router, shared: Arc<Shared>) {
+    let stop = shared.stop.clone();
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -86,8 +51,12 @@ pub(super) async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small answers may be delayed");
         }
-        let (acceptor, router, stop) = (acceptor.clone(), router.clone(), stop.clone());
-        tracker.spawn(async move {
+        let acceptor = tls
+            .as_ref()
+            .map(|tls| tls.while_in_force(&shared.book().faults.all));
+        let acceptor = acceptor.map(TlsAcceptor::from);
+        let (router, stop) = (router.clone(), stop.clone());
+        shared.tracker.spawn(async move {
             match acceptor {
                 None => converse(stream, Connection::default(), router, stop).await,
                 Some(acceptor) => secured(stream, &acceptor, router, stop).await,

@@ -11,20 +11,23 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use super::{
-    Cents, Clock, Delays, Ids, SandboxError,
+    BankAccount, Cents, Clock, Delays, Ids, SandboxError,
+    bank::{self, Stray},
     codes::{self, Refusal},
     fault::{Fault, Faults},
     list::Buchungsliste,
     notify::{self, Delivery, Resend, Rounds},
     payment::{Payment, PaymentInfo, PaymentKind, Standing},
+    tls::Tls,
     world::{Account, World},
+    xbezahldienste::{Ports, Transactions},
 };
 
 /// How many calls came in, and what became of them.
@@ -34,13 +37,13 @@ pub struct Counts {
     pub status: u64,
     /// `GET zahlverfahren`.
     pub methods: u64,
-    /// `POST buchungslisten`, whatever the answer.
+    /// Calls that would create a payment, whatever the answer.
     pub creates: u64,
-    /// `GET kassenzeichen/…`.
+    /// Calls that ask for one payment.
     pub reads: u64,
-    /// `POST buchungslisten` by transaktionsnummer.
+    /// Calls that would create a payment, by transaktionsnummer or requestId.
     pub creates_by_number: BTreeMap<String, u64>,
-    /// Payments that exist, by transaktionsnummer.
+    /// Payments that exist, by the same.
     pub payments_by_number: BTreeMap<String, u64>,
 }
 
@@ -63,6 +66,12 @@ impl Sending {
 /// The payments and what was asked of the sandbox.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// The same as [`Shared::world`].
+    pub(super) world: Arc<World>,
+    /// The bank account of each account of the world, by place.
+    pub(super) banks: Vec<BankAccount>,
+    /// Money that no payment has.
+    pub(super) strays: Vec<Stray>,
     pub(super) payments: Vec<Payment>,
     by_kassenzeichen: HashMap<String, usize>,
     by_token: HashMap<String, usize>,
@@ -75,6 +84,8 @@ pub(super) struct Book {
     /// How many movements were booked.
     movements: u64,
     pub(super) faults: Faults,
+    /// What was created over XBezahldienste, and its tokens.
+    pub(super) transactions: Transactions,
     pub(super) counts: Counts,
     /// What create calls brought, in the order of their arrival.
     pub(super) lists: Vec<serde_json::Value>,
@@ -83,12 +94,17 @@ pub(super) struct Book {
 /// One sandbox.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) world: World,
+    pub(super) world: Arc<World>,
     pub(super) prefixes: Vec<String>,
     pub(super) public_url: Url,
+    /// Where the Konnektor is mounted, without a slash at the end.
+    pub(super) konnektor_path: String,
     pub(super) errors_as_4xx: bool,
     pub(super) magic_cents: bool,
-    pub(super) tls: bool,
+    pub(super) magic_texts: bool,
+    pub(super) tls: Option<Tls>,
+    /// Who is asked for over XBezahldienste.
+    pub(super) ports: Ports,
     pub(super) first_number: u64,
     pub(super) delays: Delays,
     pub(super) clock: Clock,
@@ -104,7 +120,21 @@ pub(super) struct Shared {
 }
 
 impl Book {
-    fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
+    /// A create call has come, whatever its answer will be.
+    pub(super) fn arrived(&mut self, number: Option<&str>, body: &serde_json::Value) {
+        self.counts.creates += 1;
+        self.lists.push(body.clone());
+        if let Some(number) = number {
+            *self
+                .counts
+                .creates_by_number
+                .entry(number.to_owned())
+                .or_default() += 1;
+        }
+    }
+
+    /// Where in `payments` it is.
+    pub(super) fn place(&self, kassenzeichen: &str) -> Result<usize, SandboxError> {
         let place = self.by_kassenzeichen.get(kassenzeichen).copied();
         place.ok_or_else(|| SandboxError::UnknownKassenzeichen(kassenzeichen.to_owned()))
     }
@@ -122,19 +152,27 @@ impl Book {
                 && payment.standing == Standing::Open
             {
                 payment.standing = Standing::Expired { at: until };
+                self.transactions.settle(payment);
             }
         }
     }
 
-    /// Changes a payment and numbers the movements that came of it.
-    fn change<T>(
+    /// A number for one more movement.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.movements += 1;
+        self.movements
+    }
+
+    /// Changes a payment and numbers the movements that came of it; tells the last number of all.
+    pub(super) fn change<T>(
         &mut self,
         kassenzeichen: &str,
         change: impl FnOnce(&mut Payment) -> Result<T, SandboxError>,
-    ) -> Result<T, SandboxError> {
+    ) -> Result<(T, u64), SandboxError> {
         let place = self.place(kassenzeichen)?;
         let payment = &mut self.payments[place];
         let done = change(payment)?;
+        self.transactions.settle(payment);
         for movement in payment
             .movements
             .iter_mut()
@@ -143,7 +181,7 @@ impl Book {
             self.movements += 1;
             movement.number = self.movements;
         }
-        Ok(done)
+        Ok((done, self.movements))
     }
 
     pub(super) fn kassenzeichen_of_token(&self, token: &str) -> Option<String> {
@@ -168,6 +206,11 @@ impl Shared {
         let moved = SignedDuration::from_secs(days.saturating_mul(86_400));
         let now = self.clock.now();
         now.checked_add(moved).unwrap_or(now)
+    }
+
+    /// The day in Berlin.
+    pub(super) fn today(&self) -> Date {
+        bank::day_of(self.now())
     }
 
     /// Moves the clock on.
@@ -215,7 +258,7 @@ impl Shared {
         let now = self.now();
         let minutes = self.world.accounts[account].session_minutes;
         let session = SignedDuration::from_mins(minutes.into());
-        let session_until = (kind == PaymentKind::Paypage)
+        let session_until = (kind == PaymentKind::Paypage && minutes > 0)
             .then(|| now.checked_add(session).ok())
             .flatten();
         let mut book = self.book();
@@ -282,7 +325,7 @@ impl Shared {
         change: impl FnOnce(&mut Payment, Timestamp) -> Result<T, SandboxError>,
     ) -> Result<T, SandboxError> {
         let now = self.now();
-        let done = (self.book()).change(kassenzeichen, |payment| change(payment, now))?;
+        let (done, _) = (self.book()).change(kassenzeichen, |payment| change(payment, now))?;
         self.touch();
         Ok(done)
     }

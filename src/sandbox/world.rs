@@ -4,10 +4,10 @@
 
 use serde::Deserialize;
 
-use super::{Cents, SandboxError};
+use super::{BankAccount, Cents, SandboxError, xbezahldienste::Port};
 
 /// All accounts of the sandbox.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
     /// One for each pair of Mandant and Bewirtschafter.
@@ -51,13 +51,20 @@ pub struct Account {
     /// How long a Buchungstext may be (-0609).
     #[serde(default = "usual_buchungstext_max")]
     pub buchungstext_max: usize,
-    /// How long the paypage of a payment can be paid; after that it is INAKTIV and nothing was paid.
+    /// How long the paypage of a payment can be paid; after that it is INAKTIV and nothing was paid. 0 is
+    /// without end.
     #[serde(default = "usual_session_minutes")]
     pub session_minutes: u32,
+    /// Its account at the bank; without one it is made from its place.
+    #[serde(default)]
+    pub bank: Option<BankAccount>,
     /// SHA-256 of the client certificates (lower-case hex) that may use this account over TLS; any when
     /// empty. Others get 403.
     #[serde(default)]
     pub certificates: Vec<String>,
+    /// How it is reached over XBezahldienste.
+    #[serde(default)]
+    pub xbezahldienste: Port,
 }
 
 /// A title: Haushaltsstelle and Objektnummer.
@@ -84,6 +91,12 @@ pub struct Method {
     /// The payment service provider that runs it; empty when the Kasse does so herself.
     #[serde(default)]
     pub zvp: String,
+    /// What the provider keeps of a payment, in hundredths of a percent.
+    #[serde(default)]
+    pub fee_basis_points: u32,
+    /// What the provider keeps of each payment besides.
+    #[serde(default)]
+    pub fee_fixed: Cents,
 }
 
 /// The form of a notify. Public clients accept all of these; which one a real Konnektor uses is unknown.
@@ -124,14 +137,22 @@ impl Method {
             min: Cents::new(min),
             max: Cents::new(max),
             zvp: zvp.to_owned(),
+            fee_basis_points: 0,
+            fee_fixed: Cents::ZERO,
         }
+    }
+
+    fn for_a_fee(mut self, basis_points: u32, fixed: i64) -> Self {
+        self.fee_basis_points = basis_points;
+        self.fee_fixed = Cents::new(fixed);
+        self
     }
 
     /// Credit card and PayPal through a provider, direct debit without one. Giropay has ended.
     pub fn usual() -> Vec<Self> {
         vec![
-            Self::new("KREDITKARTE", 1, 1_000_000, "SANDBOX-ZVP"),
-            Self::new("PAYPAL", 1, 200_000, "SANDBOX-ZVP"),
+            Self::new("KREDITKARTE", 1, 1_000_000, "SANDBOX-ZVP").for_a_fee(120, 8),
+            Self::new("PAYPAL", 1, 200_000, "SANDBOX-ZVP").for_a_fee(249, 35),
             Self::new("SEPASDD", 100, 500_000, ""),
         ]
     }
@@ -167,7 +188,9 @@ impl Account {
             max_buchungen: usual_max_buchungen(),
             buchungstext_max: usual_buchungstext_max(),
             session_minutes: usual_session_minutes(),
+            bank: None,
             certificates: Vec::new(),
+            xbezahldienste: Port::default(),
         }
     }
 
@@ -225,6 +248,15 @@ impl World {
                 Account::new("TH000002", "BW200001", "Landratsamt Unstrut-Hainich-Kreis").releasing_all(),
             ],
         }
+    }
+
+    /// The same world, in which a paypage can be paid without end, for stories whose clock makes leaps.
+    #[must_use]
+    pub fn with_endless_sessions(mut self) -> Self {
+        for account in &mut self.accounts {
+            account.session_minutes = 0;
+        }
+        self
     }
 
     /// Reads a world from a TOML file's text: `[[accounts]]` with the fields of [`Account`].

@@ -43,7 +43,7 @@ pub enum Failure {
 
 /// A database behind the store.
 #[async_trait]
-pub trait Engine: super::readings::MandantRows {
+pub trait Engine: super::readings::MandantRows + super::support::SupportEngine {
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;
     /// Which of these Changes have become true.

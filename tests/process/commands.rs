@@ -353,3 +353,33 @@ async fn the_sandbox_prints_where_it_is_and_ends_with_sigterm() {
     process.terminate();
     process.end(30).await.exits(0);
 }
+
+#[tokio::test]
+async fn a_wrong_world_file_is_told_with_its_line_and_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("world.toml");
+    let named = path.to_str().expect("text");
+    let good = "[[accounts]]\nmandant = \"M1\"\nbewirtschafter = \"B1\"\nname = \"Gemeinde\"\n";
+    for (wrong, says) in [
+        (
+            "sesion_minutes = 3\n",
+            vec!["line 5", "sesion_minutes", "session_minutes"],
+        ),
+        (
+            "session_minutes = \"3\"\n",
+            vec!["line 5", "session_minutes", "u32"],
+        ),
+        (
+            "bank = { iban = \"DE00999999010000000001\" }\n",
+            vec!["accounts[0].bank.iban", "DE00999999010000000001", "check digits"],
+        ),
+    ] {
+        std::fs::write(&path, format!("{good}{wrong}")).expect("written");
+        let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--world", named];
+        let ended = child::run(&arguments, &[]).await.exits(1);
+        ended.says(&says).says(&["--world", named]);
+    }
+    let missing = ["sandbox", "--world", "/nowhere/world.toml"];
+    let ended = child::run(&missing, &[]).await.exits(1);
+    ended.says(&["/nowhere/world.toml", "cannot be read"]);
+}

@@ -218,6 +218,7 @@ pub fn app(connector: &Connector, clock: Arc<dyn Clock>, provider: Arc<dyn Provi
     App::new(
         Arc::clone(&connector.store) as _,
         Arc::clone(&connector.store) as _,
+        Arc::clone(&connector.store) as _,
         BTreeMap::from([(ProviderId::parse("epaybl").expect("an id"), provider)]),
         Arc::new(Nobody),
         clock,

@@ -13,5 +13,6 @@ mod deliveries;
 mod leases;
 mod log;
 mod privacy;
+mod providers;
 mod receipts;
 mod writer;

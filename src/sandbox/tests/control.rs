@@ -5,8 +5,7 @@ async fn faults_are_asked_for_and_taken_back() {
     let stage = Stage::new().await;
     let body = r#"{ "next": ["no-notify", ["missing-saldo", "status-lags:3"]], "all": ["wrong-hash"] }"#;
     let (status, asked) = stage.control(Method::PUT, "faults", body).await;
-    let waiting =
-        json!({ "next": [["no-notify"], ["missing-saldo", "status-lags:3"]], "all": ["wrong-hash"] });
+    let waiting = json!({ "next": [["no-notify"], ["missing-saldo", "status-lags:3"]], "all": ["wrong-hash"], "random": null });
     assert_eq!((status, &asked), (200, &waiting));
     for number in ["TX1", "TX2", "TX3"] {
         stage.create(number, 4150).await;
@@ -21,7 +20,7 @@ async fn faults_are_asked_for_and_taken_back() {
     assert_eq!(faults[0], [Fault::NoNotify, Fault::WrongHash]);
     assert_eq!(faults[1], [Fault::MissingSaldo, lag, Fault::WrongHash]);
     assert_eq!(faults[2], [Fault::WrongHash]);
-    let none = json!({ "next": [], "all": [] });
+    let none = json!({ "next": [], "all": [], "random": null });
     assert_eq!(
         stage.control(Method::DELETE, "faults", "").await,
         (200, none.clone())

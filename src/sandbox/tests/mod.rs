@@ -1,5 +1,7 @@
 //! Whole stories over real HTTP: a client with a notify receiver on one side, the sandbox on the other.
 
+mod broken;
+mod chance;
 mod control;
 mod creating;
 mod faults;
@@ -138,6 +140,7 @@ struct Stage {
 fn options() -> Options {
     let delays = Delays {
         slow: Duration::from_hours(1),
+        silence: Duration::from_hours(1),
         notify_pauses: vec![Duration::ZERO; 3],
         patience: Duration::from_hours(1),
     };

@@ -1,6 +1,6 @@
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, date_time_ymd,
 };
 use reqwest::{Certificate, Identity};
 use rustls_pki_types::PrivateKeyDer;
@@ -18,8 +18,18 @@ fn authority() -> Authority {
 }
 
 fn issue(authority: &Authority, usage: ExtendedKeyUsagePurpose) -> (rcgen::Certificate, KeyPair) {
+    issue_until(authority, usage, 4000)
+}
+
+fn issue_until(
+    authority: &Authority,
+    usage: ExtendedKeyUsagePurpose,
+    year: i32,
+) -> (rcgen::Certificate, KeyPair) {
     let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("a name");
     params.extended_key_usages = vec![usage];
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(year, 1, 1);
     let key = KeyPair::generate().expect("a key");
     (params.signed_by(&key, authority).expect("a certificate"), key)
 }
@@ -37,10 +47,14 @@ async fn secured(fingerprints: impl FnOnce(&str) -> Vec<String>) -> Secured {
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let clients = [authority.der().clone()];
     let tls = tls_config(vec![server.der().clone()], key, &clients).expect("TLS");
+    let (old, key) = issue_until(&authority, ExtendedKeyUsagePurpose::ServerAuth, 2025);
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let tls = tls.with_expired(vec![old.der().clone()], key).expect("TLS");
     let (own, key) = issue(&authority, ExtendedKeyUsagePurpose::ClientAuth);
     let mut world = World::demo();
     world.accounts[0].certificates =
         fingerprints(&data_encoding::HEXLOWER.encode(&Sha256::digest(own.der())));
+    world.accounts[0].xbezahldienste.login = Login::Certificate;
     let options = Options {
         tls: Some(tls),
         world,
@@ -56,6 +70,11 @@ async fn secured(fingerprints: impl FnOnce(&str) -> Vec<String>) -> Secured {
 
 impl Secured {
     async fn get(&self, with_certificate: bool, path: &str) -> u16 {
+        let answer = self.try_get(with_certificate, path).await.expect("an answer");
+        answer.status().as_u16()
+    }
+
+    async fn try_get(&self, with_certificate: bool, path: &str) -> reqwest::Result<reqwest::Response> {
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let root = Certificate::from_pem(self.authority.pem().as_bytes()).expect("a certificate");
         let mut client = Client::builder().no_proxy().tls_certs_only([root]);
@@ -63,14 +82,17 @@ impl Secured {
             client = client.identity(Identity::from_pem(self.identity.as_bytes()).expect("an identity"));
         }
         let url = self.sandbox.base_url().join(path).expect("an address");
-        let answer = client
-            .build()
-            .expect("a client")
-            .get(url)
-            .send()
+        client.build().expect("a client").get(url).send().await
+    }
+
+    /// Why there is no answer, with all its causes.
+    async fn error(&self, with_certificate: bool) -> String {
+        let path = format!("konnektor/{PATH}/1610000000/bewirtschafter/42/status");
+        let error = self
+            .try_get(with_certificate, &path)
             .await
-            .expect("an answer");
-        answer.status().as_u16()
+            .expect_err("no answer");
+        format!("{error:?}")
     }
 
     async fn status(&self, with_certificate: bool) -> u16 {
@@ -94,4 +116,35 @@ async fn a_certificate_of_another_mandant_is_refused_with_403() {
     let secured = secured(|_| vec!["0".repeat(64)]).await;
     assert_eq!(secured.status(true).await, 403);
     assert_eq!(secured.status(false).await, 401);
+}
+
+#[tokio::test]
+async fn over_xbezahldienste_a_login_by_certificate_wants_the_right_one() {
+    let path = "xbezahldienste/v1.2.0/status/42/1610000000";
+    let own = secured(|own| vec![own.to_owned()]).await;
+    assert_eq!(own.get(true, path).await, 200);
+    assert_eq!(own.get(false, path).await, 403);
+    let other = secured(|_| vec!["0".repeat(64)]).await;
+    assert_eq!(other.get(true, path).await, 403);
+}
+
+#[tokio::test]
+async fn the_server_may_present_a_certificate_that_has_expired() {
+    let secured = secured(|_| vec![]).await;
+    assert_eq!(secured.status(true).await, 200);
+    secured.sandbox.fail_all(vec![Fault::ExpiredCertificate]);
+    assert!(secured.error(true).await.contains("Expired"));
+    secured.sandbox.clear_faults();
+    assert_eq!(secured.status(true).await, 200);
+}
+
+#[tokio::test]
+async fn the_server_may_refuse_the_clients_certificate_as_expired() {
+    let secured = secured(|_| vec![]).await;
+    secured.sandbox.fail_all(vec![Fault::ClientCertificateExpired]);
+    assert!(secured.error(true).await.contains("CertificateExpired"));
+    // Who shows none is not concerned.
+    assert_eq!(secured.status(false).await, 401);
+    secured.sandbox.clear_faults();
+    assert_eq!(secured.status(true).await, 200);
 }

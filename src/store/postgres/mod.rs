@@ -14,6 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::engine::engine;
 use super::readings::mandant_rows;
+use super::support::support;
 
 /// READ COMMITTED is enough: every row that a decision rests on is locked and compared.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -22,6 +23,7 @@ const COMMITTED: &str =
 
 engine!(PostgresEngine, Postgres, "migrations/postgres");
 mandant_rows!(PostgresEngine);
+support!(PostgresEngine);
 
 impl PostgresEngine {
     /// Connects.

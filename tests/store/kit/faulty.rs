@@ -13,6 +13,7 @@ use epaybl_connector::store::rows::{
     AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, ListedReceiptRow, PaymentRow, ReadingRow,
     ReceiptRow, TenantRow, WatchRow,
 };
+use epaybl_connector::store::support::{CallRow, SupportEngine};
 use tokio::sync::Semaphore;
 
 type Found<T> = Result<T, sqlx::Error>;
@@ -76,6 +77,17 @@ impl Faulty {
 
 fn gone() -> sqlx::Error {
     sqlx::Error::PoolClosed
+}
+
+#[async_trait]
+impl SupportEngine for Faulty {
+    async fn find(&self, text: &str, ledger: Option<&str>, limit: i64) -> Found<Vec<String>> {
+        self.inner.find(text, ledger, limit).await
+    }
+
+    async fn calls(&self, case: &str, limit: i64) -> Found<Vec<CallRow>> {
+        self.inner.calls(case, limit).await
+    }
 }
 
 #[async_trait]

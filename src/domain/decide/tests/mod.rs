@@ -8,6 +8,7 @@ mod opening;
 mod orders;
 mod proof;
 mod properties;
+mod providers;
 mod rules;
 mod story;
 mod watching;

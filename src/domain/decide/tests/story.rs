@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::testkit::{PAYER, apply, ctx, new_payment, nummer, order, token};
 use super::super::{
     Callback, Ctx, NextStep, Outcome, Spare, accept, begin_call, heard, kassenzeichen_key, next_step,
-    not_answered, opened, told,
+    not_answered, opened, remote_key, told,
 };
 use super::rules::{self, Books};
 use crate::domain::booking::Booking;
-use crate::domain::case::Way;
-use crate::domain::case::{Attempt, Case, Payment};
+use crate::domain::case::{Attempt, Case, Payment, Way};
 use crate::domain::change::Change;
 use crate::domain::decide::Reading;
 use crate::domain::ids::{AttemptId, ChangeId, Kassenzeichen, LedgerId, PostenId};
 use crate::domain::log::{Draft, Head};
 use crate::domain::merkle::CompactRange;
 use crate::domain::order::Order;
+use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::proof::ProofTable;
 use crate::domain::record::{Body, Record};
 use crate::domain::tenant::Route;
@@ -37,6 +37,10 @@ pub(super) struct Story {
     posten: BTreeSet<PostenId>,
     head: Head,
     route: Route,
+    /// How answers are read.
+    pub(super) reading: Reading<'static>,
+    /// The Kassenzeichen of our own that the next attempt gets.
+    pub(super) own: Option<OwnKassenzeichen>,
     payments: u32,
     numbers: u32,
 }
@@ -80,6 +84,8 @@ impl Story {
             },
             ctx,
             route,
+            reading: KONNEKTOR,
+            own: None,
             payments: 1,
             numbers: 100,
         };
@@ -91,7 +97,8 @@ impl Story {
     /// The same case is asked to be paid once more.
     pub(super) fn another(&mut self, order: &Order) -> AttemptId {
         self.payments += 1;
-        let new = new_payment(self.route.clone(), self.payments, self.ctx.now);
+        let mut new = new_payment(self.route.clone(), self.payments, self.ctx.now);
+        new.own = self.own.take();
         let accepted = accept(&mut self.ctx, Some(&self.case), order, new).expect("the order fits");
         assert!(self.commit(accepted.change));
         assert_eq!(self.case, accepted.case);
@@ -134,17 +141,24 @@ impl Story {
 
     /// The answer of the call that opens an attempt.
     pub(super) fn outcome(&mut self, attempt: AttemptId, outcome: &Outcome) -> Option<AttemptId> {
-        let named = match outcome {
-            Outcome::Open { kassenzeichen, .. } => kassenzeichen.as_ref(),
+        let owner = match outcome {
+            Outcome::Open {
+                kassenzeichen,
+                remote,
+                ..
+            } => self.owner(attempt, kassenzeichen.as_ref()).or_else(|| {
+                let key = remote_key(self.attempt(attempt), remote.as_ref()?);
+                let owner = self.keys.get(&(key.scope, key.key))?;
+                Some(owner.parse().expect("an attempt"))
+            }),
             _ => None,
         };
-        let owner = self.owner(attempt, named);
         self.numbers += 1;
         let spare = Spare {
             nummer: nummer(self.numbers),
             token: token("spare", self.numbers),
             call_until: self.ctx.now.plus_seconds(30),
-            own: None,
+            own: self.own.take(),
         };
         let (change, next) = opened(&mut self.ctx, &self.case, attempt, outcome, owner, spare);
         assert!(self.commit(change));
@@ -196,7 +210,9 @@ impl Story {
 
     /// The provider's answer; `None`: it does not know the Kassenzeichen.
     pub(super) fn tells(&mut self, attempt: AttemptId, answer: Option<&Told>) {
-        let change = told(&mut self.ctx, &self.case, attempt, answer, KONNEKTOR, None, 0);
+        let owner = self.owner(attempt, answer.and_then(|answer| answer.kassenzeichen.as_ref()));
+        let reading = self.reading;
+        let change = told(&mut self.ctx, &self.case, attempt, answer, reading, owner, 0);
         assert!(self.commit(change));
     }
 
