@@ -333,6 +333,7 @@ pub async fn boot(config: &Config, listener: TcpListener, parts: Parts) -> anyho
         let rhythm = Rhythm {
             sweep: config.worker.sweep_interval,
             deliver: config.worker.delivery_interval,
+            receipts: config.worker.receipts_interval,
         };
         worker::start(&app, rhythm, &stop, &workers);
     }

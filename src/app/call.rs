@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
+use super::pool::DrawError;
 use super::ports::{Calls, CommitError, Fault, Opened, Provider, ReadError, Refusal, Scope, Urgency};
 use super::{App, ChangeError, MOST_ROUNDS};
 use crate::domain::case::{Attempt, PortalAnswer};
@@ -208,6 +209,9 @@ impl App {
         outcome: &Outcome,
         calls: &[ProviderCall],
     ) -> Result<Option<AttemptId>, ChangeError> {
+        let dry = Outcome::Refused {
+            code: "-0531".to_owned(),
+        };
         for _ in 0..MOST_ROUNDS {
             let (snapshot, mut ctx) = self.begin(case).await?;
             let Some(of) = snapshot
@@ -218,13 +222,28 @@ impl App {
                 return Ok(None);
             };
             let owner = self.owner_of_opened(of, outcome).await?;
-            let spare = self.spare(provider);
+            let mut outcome = outcome;
+            let mut drawn = None;
+            if may_orphan(of, outcome, owner) {
+                match self.draw(&of.provider, &of.mandant, &of.bewirtschafter).await {
+                    Ok(number) => drawn = number,
+                    Err(DrawError::Read(error)) => return Err(error.into()),
+                    // Without a number no other attempt can take its place.
+                    Err(DrawError::Dry(_)) => outcome = &dry,
+                }
+            }
+            let spare = self.spare(provider, drawn.as_ref().map(|drawn| drawn.own.clone()));
             let (mut change, next) = opened(&mut ctx, &snapshot.case, attempt, outcome, owner, spare);
             change.effects.calls.extend(calls.iter().cloned());
-            if self
+            let concluded = self
                 .conclude(&snapshot, change, Urgency::Interactive, None)
-                .await?
-            {
+                .await?;
+            match drawn {
+                Some(drawn) if concluded && next.is_some() => drawn.used(),
+                Some(drawn) if !concluded => self.draw_lost(drawn).await?,
+                _ => {}
+            }
+            if concluded {
                 return Ok(next);
             }
         }
@@ -260,6 +279,24 @@ impl App {
             .once(&key.scope, &key.key)
             .await?
             .and_then(|subject| subject.parse().ok()))
+    }
+}
+
+/// Whether another attempt may have to take the place of this one, and needs a Kassenzeichen for that.
+fn may_orphan(of: &Attempt, outcome: &Outcome, owner: Option<AttemptId>) -> bool {
+    match outcome {
+        Outcome::AlreadyUsed => true,
+        Outcome::Open {
+            kassenzeichen,
+            remote,
+            ..
+        } => {
+            let known = of.kassenzeichen.known();
+            owner.is_some()
+                || (known.is_some() && kassenzeichen.is_some() && known != kassenzeichen.as_ref())
+                || (of.remote.is_some() && remote.is_some() && of.remote != *remote)
+        }
+        _ => false,
     }
 }
 

@@ -10,9 +10,11 @@ mod call;
 pub mod deliver;
 pub mod login;
 pub mod open_payment;
+pub mod pool;
 pub mod ports;
 mod provider_order;
 pub mod read_payment;
+pub mod receipts;
 pub mod support;
 pub mod take_callback;
 pub mod tenants;
@@ -30,6 +32,7 @@ use url::Url;
 use crate::domain::change::{Change, Lease, Personal};
 use crate::domain::decide::{AskPolicy, Ctx, Spare};
 use crate::domain::ids::{CaseId, LedgerId, Mint, ProviderId, Transaktionsnummer};
+use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
 use ports::{
     AuditStore, Clock, CommitError, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal,
@@ -86,6 +89,8 @@ pub struct App {
     pub tasks: TaskTracker,
     /// What providers said lately.
     lately: availability::Lately,
+    /// Which Kassenzeichen of our own were given out.
+    pools: pool::Pools,
     /// Counts commits, so that those who wait for news look again.
     news: watch::Sender<u64>,
     /// Places for looks at attempts, so that a provider that hangs cannot pile up work without end.
@@ -142,6 +147,7 @@ impl App {
             settings,
             tasks: TaskTracker::new(),
             lately: availability::Lately::default(),
+            pools: pool::Pools::default(),
             news: watch::Sender::new(0),
             looks: Arc::new(Semaphore::new(MOST_AT_ONCE)),
             deliveries: Arc::new(Semaphore::new(MOST_AT_ONCE)),
@@ -188,12 +194,12 @@ impl App {
     }
 
     /// What a new attempt needs, should the old one turn out to be orphaned.
-    fn spare(&self, provider: &dyn Provider) -> Spare {
+    fn spare(&self, provider: &dyn Provider, own: Option<OwnKassenzeichen>) -> Spare {
         Spare {
             nummer: self.nummer(),
             token: self.ids.token(),
             call_until: self.call_until(provider),
-            own: None,
+            own,
         }
     }
 

@@ -242,6 +242,9 @@ impl App {
             .tenant_of("authority", route.value.authority.as_str())
             .await?;
         let kasse = self.tenant_of("kasse", route.ledger.as_str()).await?;
+        let of = &route.value;
+        let drawn = self.draw(&of.provider, &of.mandant, &of.bewirtschafter).await;
+        let drawn = drawn.map_err(OpenError::from)?;
         let new = NewPayment {
             route: Arc::clone(route),
             kasse: Arc::new(read_body(&kasse).map_err(OpenError::from)?),
@@ -253,7 +256,7 @@ impl App {
             callback_token: self.ids.token(),
             nummer: self.nummer(),
             call_until: self.call_until(provider),
-            own: None,
+            own: drawn.as_ref().map(|drawn| drawn.own.clone()),
         };
         let mut ctx = self.ctx(&route.ledger);
         let before = existing.as_ref().map(|snapshot| &snapshot.case);
@@ -268,8 +271,18 @@ impl App {
             .seal(change, case.id, wrapped)
             .map_err(|error| OpenError::from(ChangeError::Vault(error)))?;
         match self.commit(sealed, Urgency::Interactive).await {
-            Ok(()) => Ok((case.id, payment, attempt)),
-            Err(CommitError::Conflict) => Err(OpenFailure::Conflict),
+            Ok(()) => {
+                if let Some(drawn) = drawn {
+                    drawn.used();
+                }
+                Ok((case.id, payment, attempt))
+            }
+            Err(CommitError::Conflict) => {
+                if let Some(drawn) = drawn {
+                    self.draw_lost(drawn).await.map_err(OpenError::from)?;
+                }
+                Err(OpenFailure::Conflict)
+            }
             Err(error) => Err(OpenFailure::Error(error.into())),
         }
     }

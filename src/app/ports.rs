@@ -1,9 +1,11 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
+mod mandanten;
 mod provider;
 
 use async_trait::async_trait;
 
+pub use self::mandanten::*;
 pub use self::provider::*;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ProviderCall};
@@ -196,7 +198,7 @@ pub struct ClaimedDelivery {
 /// A tenant object in its newest version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantObject {
-    /// `kasse`, `authority`, `route`, `client`, `target`.
+    /// `kasse`, `authority`, `route`, `client`, `target`, `mandant`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -253,7 +255,7 @@ pub trait SupportStore: Send + Sync {
 
 /// What use cases read, commit and claim.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: MandantStore {
     /// Commits a Change: all of it, or none.
     async fn commit(&self, change: Sealed, urgency: Urgency) -> Result<(), CommitError>;
     /// Takes up to `limit` attempts that are due, under leases until `until`.

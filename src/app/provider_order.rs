@@ -6,6 +6,7 @@ use super::ports::{OpenLine, OpenOrder, Scope, Snapshot};
 use super::vault::VaultError;
 use super::{App, ChangeError};
 use crate::domain::case::{Attempt, Payment, Standing};
+use crate::domain::decide::own_key;
 use crate::domain::ids::{AttemptId, CaseId};
 use crate::domain::money::Cents;
 use crate::domain::tenant::Granularity;
@@ -33,7 +34,13 @@ impl App {
             return Ok(None);
         }
         let texts = self.texts(&snapshot, payment).await?;
-        Ok(Some(self.build(payment, of, &texts)))
+        let mut order = self.build(payment, of, &texts);
+        if let Some(known) = of.kassenzeichen.known() {
+            // One that the provider gave may have been learnt from a callback; only what we gave is sent (−0522).
+            let given = self.owner(&own_key(of, known)).await? == Some(of.id);
+            order.kassenzeichen = given.then(|| known.clone());
+        }
+        Ok(Some(order))
     }
 
     /// The free text of a payment.
@@ -64,7 +71,7 @@ impl App {
             bewirtschafter: attempt.bewirtschafter.clone(),
             nummer: attempt.nummer.clone(),
             kundennummer: attempt.kundennummer().to_owned(),
-            kassenzeichen: attempt.kassenzeichen.known().cloned(),
+            kassenzeichen: None,
             flow: route.flow,
             total: payment.total,
             lines: lines(payment, texts, &common),

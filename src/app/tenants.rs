@@ -7,6 +7,7 @@ use super::App;
 use super::ports::{CommitError, ReadError, Sealed, TenantObject, Urgency};
 use crate::domain::change::{Change, OnceKey, TenantVersion};
 use crate::domain::ids::{ChangeId, LedgerId, Mint};
+use crate::domain::mandant::pools_that_meet;
 use crate::domain::plan::{Current, Deed, Plan, PlanError, plan};
 use crate::domain::record::{Body, Configured};
 use crate::domain::tenant::OPERATOR;
@@ -40,6 +41,9 @@ pub enum TenantsError {
         /// The Kasse it would move to.
         to: LedgerId,
     },
+    /// A number would belong to two ranges.
+    #[error("{0}")]
+    Pools(String),
     /// An entry without the Kasse it belongs to.
     #[error("{0} «{1}» belongs to no Kasse of the file or the store")]
     NoKasse(Kind, String),
@@ -69,6 +73,7 @@ impl App {
             .collect();
         let plan = plan(&current, wanted, close).map_err(TenantsError::Plan)?;
         self.check_routes_stay(wanted, &plan).await?;
+        self.check_pools_apart(wanted, &plan).await?;
         Ok(plan)
     }
 
@@ -95,6 +100,23 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// No number belongs to two ranges, also where one is of the file and one of an entry that stays as it is.
+    async fn check_pools_apart(&self, wanted: &Tenants, plan: &Plan) -> Result<(), TenantsError> {
+        let mut mandanten = wanted.mandanten.clone();
+        let stays = |id: &str| {
+            let mut steps = plan.steps.iter().filter(|step| step.kind == Kind::Mandant);
+            steps.any(|step| step.id == id && step.deed == Deed::KeepAbsent)
+        };
+        let there = self.mandanten().await?;
+        mandanten.extend(there.into_iter().filter(|mandant| stays(&mandant.id())));
+        let found = pools_that_meet(&mandanten);
+        if found.is_empty() {
+            return Ok(());
+        }
+        let told = found.iter().map(|(path, told)| format!("{path}: {told}"));
+        Err(TenantsError::Pools(told.collect::<Vec<_>>().join("\n")))
     }
 
     /// Does what a plan says, one Change per ledger, Kassen first. After a crash in between, applying again goes on.
@@ -188,7 +210,7 @@ impl App {
         let kasse = match kind {
             Kind::Client => return Ok(None),
             Kind::Kasse => Some(id.to_owned()),
-            Kind::Authority | Kind::Target => text("kasse").map(str::to_owned),
+            Kind::Authority | Kind::Target | Kind::Mandant => text("kasse").map(str::to_owned),
             Kind::Route => {
                 let authority = text("authority").ok_or_else(no_kasse)?;
                 match wanted

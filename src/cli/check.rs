@@ -56,13 +56,17 @@ pub(super) async fn run(path: Option<&Path>, tenants_file: Option<&Path>) -> any
         }
         Ok(config) => {
             report.ok("configuration")?;
+            let mut wanted = None;
             if let Some(file) = tenants_file {
                 match super::tenants::read(&config, file) {
-                    Ok(_) => report.ok(format_args!("tenants file {}", file.display()))?,
+                    Ok(read) => {
+                        report.ok(format_args!("tenants file {}", file.display()))?;
+                        wanted = Some(read);
+                    }
                     Err(error) => report.fail(format_args!("{error:#}"))?,
                 }
             }
-            check(&config, &mut report).await?;
+            check(&config, wanted.as_ref(), &mut report).await?;
         }
     }
     if report.failures == 0 {
@@ -72,7 +76,7 @@ pub(super) async fn run(path: Option<&Path>, tenants_file: Option<&Path>) -> any
     Ok(ExitCode::FAILURE)
 }
 
-async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+async fn check(config: &Config, wanted: Option<&Tenants>, report: &mut Report) -> anyhow::Result<()> {
     let parts = Parts {
         workers: false,
         ..Parts::default()
@@ -106,6 +110,7 @@ async fn check(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     engine.close().await;
     let connector = Connector::open(config, &parts).await?;
     routes(config, &connector.app, report).await?;
+    pools(&connector.app, wanted, report).await?;
     connector.close().await;
     Ok(())
 }
@@ -191,6 +196,7 @@ async fn routes(config: &Config, app: &Arc<App>, report: &mut Report) -> anyhow:
             "kasse" => tenants.kassen.push(read_body(object)?),
             "authority" => tenants.authorities.push(read_body(object)?),
             "target" => tenants.targets.push(read_body(object)?),
+            "mandant" => tenants.mandanten.push(read_body(object)?),
             "route" => tenants.routes.push(read_body(object)?),
             "client" => tenants.clients.push(read_body(object)?),
             _ => {}
@@ -218,6 +224,26 @@ async fn routes(config: &Config, app: &Arc<App>, report: &mut Report) -> anyhow:
         if app.store.client_secrets(&client.id).await?.is_empty() {
             let hint = format!("`epaybl-connector client new {}`", client.id);
             report.warn(format_args!("client {} has no secret yet: {hint}", client.id))?;
+        }
+    }
+    Ok(())
+}
+
+/// How many Kassenzeichen of our own are left: of what is in force, and of a file that is to be applied.
+async fn pools(app: &App, wanted: Option<&Tenants>, report: &mut Report) -> anyhow::Result<()> {
+    let in_force = app.mandanten().await?;
+    let files = [(in_force.as_slice(), "")];
+    let wanted = wanted.map(|wanted| (wanted.mandanten.as_slice(), " of the tenants file"));
+    for (mandanten, whose) in files.into_iter().chain(wanted) {
+        for level in app.pool_levels(mandanten).await? {
+            let told = format!("Kassenzeichen{whose}: {level}");
+            match level {
+                _ if level.left == 0 => report.fail(format_args!("{told}: payments are refused"))?,
+                _ if level.is_low() => {
+                    report.warn(format_args!("{told}, fewer than {}", level.warn_below))?;
+                }
+                _ => report.ok(told)?,
+            }
         }
     }
     Ok(())

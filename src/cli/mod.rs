@@ -7,6 +7,7 @@ mod client;
 pub mod demo;
 mod migrate;
 mod payment;
+mod receipts;
 mod sandbox;
 mod serve;
 mod tenants;
@@ -53,10 +54,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         tenants: Option<PathBuf>,
     },
-    /// Kassen, authorities, routes, clients and targets.
+    /// Kassen, authorities, routes, clients, targets and Mandanten.
     Tenants {
         #[command(subcommand)]
         command: tenants::Tenants,
+    },
+    /// Receipts out of lists that were read for Mandanten with `exclusive_cursor = true`.
+    Receipts {
+        #[command(subcommand)]
+        command: receipts::Receipts,
     },
     /// Secrets of clients.
     Client {
@@ -97,6 +103,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(&config()?).await,
         Command::Check { tenants } => check::run(cli.config.as_deref(), tenants.as_deref()).await,
         Command::Tenants { command } => tenants::run(&config()?, command).await,
+        Command::Receipts { command } => receipts::run(&config()?, command).await,
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,

@@ -60,6 +60,11 @@ pub(super) async fn run(config: &Config, command: Tenants) -> anyhow::Result<Exi
                     object.kind, object.id, object.version
                 ))?;
             }
+            let mandanten = app.mandanten().await?;
+            for level in app.pool_levels(&mandanten).await? {
+                let low = if level.is_low() { "  LOW" } else { "" };
+                say(format_args!("{:<10} {level}{low}", "pool"))?;
+            }
         }
     }
     connector.close().await;

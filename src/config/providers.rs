@@ -72,6 +72,22 @@ impl ProviderKind {
         }
     }
 
+    /// Whether it takes a Kassenzeichen that we give.
+    pub const fn takes_kassenzeichen(self) -> bool {
+        match self {
+            Self::Konnektor | Self::Soap => true,
+            Self::Xbezahldienste => false,
+        }
+    }
+
+    /// Whether it has a list of unread receipts.
+    pub const fn has_read_cursor(self) -> bool {
+        match self {
+            Self::Soap => true,
+            Self::Konnektor | Self::Xbezahldienste => false,
+        }
+    }
+
     /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
     pub const fn takes_transfers(self) -> bool {
         match self {

@@ -1,5 +1,5 @@
-//! The tenants file: `[[kasse]]`, `[[authority]]`, `[[target]]`, `[[route]]` and `[[client]]` in TOML, read into the
-//! types of `domain::tenant` and checked as a whole. `domain::plan` compares it with what the store has.
+//! The tenants file: `[[kasse]]`, `[[authority]]`, `[[target]]`, `[[mandant]]`, `[[route]]` and `[[client]]` in TOML,
+//! read into the types of `domain::tenant` and `domain::mandant` and checked as a whole. `domain::plan` compares it with what the store has.
 //!
 //! The settings are the fields of those types, with one difference: a client's routes are written
 //! `"originatorId/endPointId"`. To add a rule: `check.rs` for one entry, `cross.rs` between entries.
@@ -10,14 +10,16 @@ use toml::{Table, Value};
 use super::problems::{Problems, did_you_mean};
 use super::section::checked_section;
 use super::{Config, parse_toml};
+use crate::domain::mandant::pools_that_meet;
 use crate::domain::tenants::Tenants;
 
 mod check;
 mod cross;
+mod mandant;
 #[cfg(test)]
 mod tests;
 
-const KINDS: [&str; 5] = ["kasse", "authority", "target", "route", "client"];
+const KINDS: [&str; 6] = ["kasse", "authority", "target", "mandant", "route", "client"];
 
 /// Reads and checks the text of a tenants file.
 ///
@@ -42,6 +44,7 @@ pub fn parse(text: &str) -> Result<Tenants, Problems> {
         kassen: list(&mut root, "kasse", &mut problems),
         authorities: list(&mut root, "authority", &mut problems),
         targets: list(&mut root, "target", &mut problems),
+        mandanten: list(&mut root, "mandant", &mut problems),
         routes: list(&mut root, "route", &mut problems),
         clients: list(&mut root, "client", &mut problems),
     };
@@ -50,6 +53,7 @@ pub fn parse(text: &str) -> Result<Tenants, Problems> {
         kassen: typed(&file.kassen, &[], check::kasse, &mut problems),
         authorities: typed(&file.authorities, &[], check::authority, &mut problems),
         targets: typed(&file.targets, &[], check::target, &mut problems),
+        mandanten: typed(&file.mandanten, &[], mandant::check, &mut problems),
         routes: typed(&file.routes, &check::WHY_ROUTE, check::route, &mut problems),
         clients: typed(&file.clients, &[], check::client, &mut problems),
     };
@@ -57,7 +61,8 @@ pub fn parse(text: &str) -> Result<Tenants, Problems> {
     problems.or(Some(tenants))
 }
 
-/// Checks what the tenants need of the configuration: every route's provider is there, and of the Kasse's environment.
+/// Checks what the tenants need of the configuration: every provider that they name is there, of the Kasse's environment,
+/// and able to do what is asked of it.
 pub fn check_against(tenants: &Tenants, config: &Config) -> Problems {
     cross::providers(tenants, &config.providers)
 }
@@ -73,6 +78,12 @@ pub fn check_stored(tenants: &Tenants) -> Problems {
     }
     for target in &tenants.targets {
         check::target(target, &format!("target {}", target.id), &mut problems);
+    }
+    for mandant in &tenants.mandanten {
+        mandant::check(mandant, &format!("mandant {}", mandant.id()), &mut problems);
+    }
+    for (path, told) in pools_that_meet(&tenants.mandanten) {
+        problems.at(path, told);
     }
     for route in &tenants.routes {
         check::route(route, &format!("route {}", route.key()), &mut problems);
@@ -94,15 +105,10 @@ impl Entry {
 
     /// How others refer to it.
     fn id(&self) -> Option<String> {
-        match (
-            self.text("id"),
-            self.text("originator_id"),
-            self.text("end_point_id"),
-        ) {
-            (Some(id), ..) => Some(id.to_owned()),
-            (None, Some(originator), Some(end_point)) => Some(format!("{originator}/{end_point}")),
-            _ => None,
-        }
+        let pair = |first, second| Some(format!("{}/{}", self.text(first)?, self.text(second)?));
+        let own = self.text("id").map(str::to_owned);
+        own.or_else(|| pair("originator_id", "end_point_id"))
+            .or_else(|| pair("provider", "number"))
     }
 
     fn at(&self, setting: &str) -> String {
@@ -115,6 +121,7 @@ struct File {
     kassen: Vec<Entry>,
     authorities: Vec<Entry>,
     targets: Vec<Entry>,
+    mandanten: Vec<Entry>,
     routes: Vec<Entry>,
     clients: Vec<Entry>,
 }

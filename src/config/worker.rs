@@ -31,6 +31,9 @@ pub struct Worker {
     /// The time between two questions while a transfer is awaited.
     #[serde(rename = "ask_transfer_hours", deserialize_with = "hours")]
     pub ask_transfer: Duration,
+    /// How often lists of unread receipts are read, where a Mandant's read cursor is ours alone.
+    #[serde(rename = "receipts_interval_seconds", deserialize_with = "seconds")]
+    pub receipts_interval: Duration,
     /// The time between two questions after payment, when returns are watched for.
     #[serde(rename = "watch_paid_hours", deserialize_with = "hours")]
     pub watch_paid: Duration,
@@ -46,6 +49,7 @@ impl Default for Worker {
             first_ask: Duration::from_secs(20),
             ask_max: Duration::from_mins(10),
             ask_transfer: Duration::from_hours(6),
+            receipts_interval: Duration::from_mins(5),
             watch_paid: Duration::from_hours(24),
         }
     }
@@ -90,6 +94,13 @@ impl Worker {
             "ask_transfer_hours",
             self.ask_transfer.as_secs() / 3600,
             &(1..=168),
+        );
+        within(
+            problems,
+            path,
+            "receipts_interval_seconds",
+            self.receipts_interval.as_secs(),
+            &(10..=86_400),
         );
         within(
             problems,

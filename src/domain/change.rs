@@ -12,6 +12,7 @@ use super::ids::{
 };
 use super::money::Cents;
 use super::pool::PoolTaken;
+use super::receipt::CursorWork;
 use super::record::{Body, ExceptionOpened};
 use super::time::Timestamp;
 
@@ -40,6 +41,13 @@ pub enum Lease {
     Delivery {
         /// The delivery.
         delivery: DeliveryId,
+        /// The number under which it was taken.
+        number: i64,
+    },
+    /// The read cursor of a Mandant.
+    Cursor {
+        /// `<provider>/<number>` of the Mandant.
+        cursor: String,
         /// The number under which it was taken.
         number: i64,
     },
@@ -131,6 +139,16 @@ pub struct Watch {
     pub tries: u32,
 }
 
+/// Somebody else's reason to look at an attempt: it is due at once, and whoever looks at it now looks again, because the
+/// answer may be older than the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wake {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// A piece of personal data, to be encrypted under the case's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Personal {
@@ -199,7 +217,7 @@ pub enum DeliveryOutcome {
 /// A version of a tenant object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantVersion {
-    /// `kasse`, `authority`, `route`, `client`, `target`.
+    /// `kasse`, `authority`, `route`, `client`, `target`, `mandant`.
     pub kind: String,
     /// Its id.
     pub id: String,
@@ -243,6 +261,10 @@ pub struct Effects {
     pub events: Vec<NewEvent>,
     /// Schedules.
     pub watches: Vec<Watch>,
+    /// Attempts that are due at once, whoever holds them.
+    pub wakes: Vec<Wake>,
+    /// What a list of receipts brought.
+    pub cursor: Option<CursorWork>,
     /// Personal data.
     pub personal: Vec<Personal>,
     /// Numbers that were taken from our own pools.

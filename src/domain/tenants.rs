@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::ids::{AuthorityId, LedgerId};
+use super::mandant::MandantSettings;
 use super::tenant::{Authority, Client, Kasse, Route, Target};
 
 /// Everything that the tenants file says, checked.
@@ -20,6 +21,8 @@ pub struct Tenants {
     pub authorities: Vec<Authority>,
     /// The receivers of events.
     pub targets: Vec<Target>,
+    /// Mandanten of providers that need to be spoken of.
+    pub mandanten: Vec<MandantSettings>,
     /// The routes.
     pub routes: Vec<Route>,
     /// The portals and persons.
@@ -35,6 +38,8 @@ pub enum Kind {
     Authority,
     /// A receiver of events.
     Target,
+    /// A Mandant at a provider; its id is `<provider>/<number>`.
+    Mandant,
     /// A route; its id is `originatorId/endPointId`.
     Route,
     /// A portal or a person.
@@ -43,10 +48,11 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Kasse,
         Self::Authority,
         Self::Target,
+        Self::Mandant,
         Self::Route,
         Self::Client,
     ];
@@ -57,6 +63,7 @@ impl Kind {
             Self::Kasse => "kasse",
             Self::Authority => "authority",
             Self::Target => "target",
+            Self::Mandant => "mandant",
             Self::Route => "route",
             Self::Client => "client",
         }
@@ -71,6 +78,7 @@ impl Kind {
             Self::Kasse => through::<Kasse>(json),
             Self::Authority => through::<Authority>(json),
             Self::Target => through::<Target>(json),
+            Self::Mandant => through::<MandantSettings>(json),
             Self::Route => through::<Route>(json),
             Self::Client => through::<Client>(json),
         }
@@ -88,7 +96,7 @@ impl Kind {
                 "kasse",
                 "no gateway is handed another Kasse's events; name a new target",
             )],
-            Self::Route | Self::Client => &[],
+            Self::Mandant | Self::Route | Self::Client => &[],
         }
     }
 }
@@ -121,6 +129,7 @@ impl Tenants {
         add(&mut entries, Kind::Target, &self.targets, |target| {
             target.id.to_string()
         })?;
+        add(&mut entries, Kind::Mandant, &self.mandanten, MandantSettings::id)?;
         add(&mut entries, Kind::Route, &self.routes, |route| {
             route.key().to_string()
         })?;

@@ -44,6 +44,7 @@ pub async fn metrics(State(web): State<Arc<Web>>) -> Response {
             gauge("epaybl_deliveries_dead", counts.deliveries_dead);
             gauge("epaybl_exceptions_open", counts.exceptions_open);
             gauge("epaybl_database_up", 1);
+            pools(&web).await;
         }
         Err(_) => gauge("epaybl_database_up", 0),
     }
@@ -52,6 +53,22 @@ pub async fn metrics(State(web): State<Arc<Web>>) -> Response {
         web.numbers.render(),
     )
         .into_response()
+}
+
+/// How many Kassenzeichen of our own are left.
+async fn pools(web: &Web) {
+    let Ok(mandanten) = web.app.mandanten().await else {
+        return;
+    };
+    for level in web.app.pool_levels(&mandanten).await.unwrap_or_default() {
+        let labels = [
+            ("provider", level.provider.to_string()),
+            ("mandant", level.number.to_string()),
+            ("bewirtschafter", level.bewirtschafter.to_string()),
+        ];
+        let left = i32::try_from(level.left).unwrap_or(i32::MAX);
+        metrics::gauge!("epaybl_kassenzeichen_pool_remaining", &labels).set(f64::from(left));
+    }
 }
 
 fn gauge(name: &'static str, value: i64) {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::{guards, map};
+use super::{guards, map, readings};
 use crate::app::ports::Sealed;
 use crate::domain::change::{DeliveryOutcome, Lease, Save};
 use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
@@ -55,6 +55,11 @@ writes! {
     BlockedDelivery,
     NewWatch,
     ChangedWatch,
+    WokenWatch,
+    NewReading,
+    NewReceipt,
+    WholeReading,
+    ConfirmedReadings,
     NewTargetStop,
     NewProviderCall,
     PoolRange,
@@ -169,6 +174,7 @@ struct Rows {
     balances: BTreeMap<(String, String, String), (i64, i64)>,
     stops: BTreeMap<(String, i64), Timestamp>,
     ranges: BTreeMap<String, i64>,
+    wakes: BTreeMap<AttemptId, Timestamp>,
 }
 
 impl Rows {
@@ -222,6 +228,12 @@ impl Rows {
                 json!({"attempt_id": call.attempt, "at": call.at.millis(), "operation": call.operation,
                     "code": call.code, "reference": call.reference}),
             );
+        }
+        for (write, row) in readings::rows(effects.cursor.iter()) {
+            self.add(write, row);
+        }
+        for wake in &effects.wakes {
+            self.wakes.insert(wake.attempt, wake.at);
         }
         for taken in &effects.pools {
             let next = self.ranges.entry(taken.range.clone()).or_insert(taken.next);
@@ -401,6 +413,12 @@ impl Rows {
             self.add(
                 Write::NewTargetStop,
                 json!({"target_id": target, "version": version, "stopped_at": at.millis()}),
+            );
+        }
+        for (attempt, at) in std::mem::take(&mut self.wakes) {
+            self.add(
+                Write::WokenWatch,
+                json!({"attempt_id": attempt, "due_at": at.millis()}),
             );
         }
         for (range, next) in std::mem::take(&mut self.ranges) {

@@ -4,9 +4,9 @@
 //!
 //! # Locks of a batch
 //!
-//! Always in this order, each sorted by its key: cases, watches, deliveries, once-keys, heads of ledgers. Balances,
+//! Always in this order, each sorted by its key: cases, watches, deliveries, read cursors, once-keys, heads of ledgers. Balances,
 //! payments and attempts are written only under the lock of their case or ledger; stops of targets last, sorted. Claims
-//! take watches or deliveries alone, in one statement that passes over what is locked. So two connectors wait for each
+//! take watches, deliveries or a read cursor alone, in one statement that passes over what is locked. So two connectors wait for each
 //! other in one direction only and cannot deadlock; should the database see one all the same, the batch runs again.
 
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ pub enum Failure {
 
 /// A database behind the store.
 #[async_trait]
-pub trait Engine: super::support::SupportEngine {
+pub trait Engine: super::readings::MandantRows + super::support::SupportEngine {
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;
     /// Which of these Changes have become true.
@@ -171,6 +171,7 @@ macro_rules! engine {
                     cases: Self::numbers(tx, sql::LOCK_CASES, &cases).await.map_err(failure)?,
                     watches: Self::numbers(tx, sql::LOCK_WATCHES, &locks.watches).await.map_err(failure)?,
                     deliveries: Self::numbers(tx, sql::LOCK_DELIVERIES, &locks.deliveries).await.map_err(failure)?,
+                    cursors: Self::numbers(tx, sql::LOCK_CURSORS, &locks.cursors).await.map_err(failure)?,
                 };
                 let mut losers = guards::losers(batch, &locked);
                 Self::claim(tx, batch, &mut losers).await.map_err(failure)?;

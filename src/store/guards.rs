@@ -19,6 +19,8 @@ pub struct Locks {
     pub watches: BTreeSet<String>,
     /// Deliveries, sorted.
     pub deliveries: BTreeSet<String>,
+    /// Read cursors, sorted.
+    pub cursors: BTreeSet<String>,
 }
 
 /// What the locked rows say.
@@ -30,6 +32,8 @@ pub struct Locked {
     pub watches: BTreeMap<String, i64>,
     /// Delivery that is not finished → lease number.
     pub deliveries: BTreeMap<String, i64>,
+    /// Read cursor → lease number.
+    pub cursors: BTreeMap<String, i64>,
 }
 
 /// The rows to lock for a batch.
@@ -41,6 +45,7 @@ pub fn locks(batch: &[Sealed]) -> Locks {
         match &change.guards.lease {
             Some(Lease::Watch { attempt, .. }) => _ = locks.watches.insert(attempt.to_string()),
             Some(Lease::Delivery { delivery, .. }) => _ = locks.deliveries.insert(delivery.to_string()),
+            Some(Lease::Cursor { cursor, .. }) => _ = locks.cursors.insert(cursor.clone()),
             None => {}
         }
         let new = new_attempts(sealed);
@@ -50,6 +55,8 @@ pub fn locks(batch: &[Sealed]) -> Locks {
             .iter()
             .filter(|watch| !new.contains_key(&watch.attempt));
         locks.watches.extend(there.map(|watch| watch.attempt.to_string()));
+        let woken = change.effects.wakes.iter();
+        locks.watches.extend(woken.map(|wake| wake.attempt.to_string()));
     }
     locks
 }
@@ -89,10 +96,11 @@ fn is_free<T: Eq + Hash>(taken: &HashSet<T>, wanted: &[T]) -> bool {
     wanted.iter().all(|name| !taken.contains(name))
 }
 
-fn leased(lease: &Lease) -> uuid::Uuid {
+fn leased(lease: &Lease) -> String {
     match lease {
-        Lease::Watch { attempt, .. } => attempt.0,
-        Lease::Delivery { delivery, .. } => delivery.0,
+        Lease::Watch { attempt, .. } => attempt.to_string(),
+        Lease::Delivery { delivery, .. } => delivery.to_string(),
+        Lease::Cursor { cursor, .. } => cursor.clone(),
     }
 }
 
@@ -108,6 +116,7 @@ fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
         Some(Lease::Delivery { delivery, number }) => {
             locked.deliveries.get(&delivery.to_string()) == Some(number)
         }
+        Some(Lease::Cursor { cursor, number }) => locked.cursors.get(cursor) == Some(number),
     };
     case && lease
 }

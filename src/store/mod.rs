@@ -8,6 +8,7 @@ pub mod engine;
 mod guards;
 mod map;
 pub mod postgres;
+pub mod readings;
 mod rejected;
 pub mod rows;
 pub mod sqlite;

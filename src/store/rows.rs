@@ -116,3 +116,32 @@ pub struct CountsRow {
     pub deliveries_dead: i64,
     pub exceptions_open: i64,
 }
+
+#[derive(Debug, Clone, FromRow)]
+pub struct ReadingRow {
+    pub n: i64,
+    pub whole: i64,
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct ReceiptRow {
+    pub ordinal: i64,
+    pub kassenzeichen: String,
+    pub cents: i64,
+    pub booked_at: Option<i64>,
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct ListedReceiptRow {
+    pub provider_id: String,
+    pub mandant: String,
+    pub n: i64,
+    pub ordinal: i64,
+    pub kassenzeichen: String,
+    pub cents: i64,
+    pub booked_at: Option<i64>,
+    pub read_at: i64,
+    pub batch: String,
+    pub confirmed_at: Option<i64>,
+    pub attempt_id: Option<String>,
+}

@@ -1,4 +1,4 @@
-//! What the connector does by itself: the sweeper and the deliveries. Each step is a use case that a test can call once;
+//! What the connector does by itself: the sweeper, the deliveries, and the lists of receipts. Each step is a use case that a test can call once;
 //! here is only the rhythm.
 
 use std::sync::Arc;
@@ -16,12 +16,15 @@ pub struct Rhythm {
     pub sweep: Duration,
     /// The deliveries.
     pub deliver: Duration,
+    /// The lists of unread receipts.
+    pub receipts: Duration,
 }
 
 /// Starts the workers. They end when `stop` is cancelled; what they have begun is waited for elsewhere.
 pub fn start(app: &Arc<App>, rhythm: Rhythm, stop: &CancellationToken, tracker: &TaskTracker) {
     tracker.spawn(sweeper(Arc::clone(app), rhythm.sweep, stop.clone()));
     tracker.spawn(deliverer(Arc::clone(app), rhythm.deliver, stop.clone()));
+    tracker.spawn(receipts(Arc::clone(app), rhythm.receipts, stop.clone()));
 }
 
 async fn sweeper(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
@@ -53,6 +56,15 @@ async fn deliverer(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
         }
         if let Err(error) = app.begin_deliveries().await {
             tracing::warn!(%error, "the deliveries could not take anything");
+        }
+    }
+}
+
+/// Reads the lists of receipts of Mandanten whose read cursor is ours alone; most installations have none.
+async fn receipts(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    while pause(rhythm, &stop).await {
+        if let Err(error) = app.read_receipts().await {
+            tracing::warn!(%error, "the lists of receipts could not be read");
         }
     }
 }

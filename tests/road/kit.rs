@@ -60,8 +60,18 @@ pub async fn on_every_database(story: impl AsyncFn(&mut World)) {
 
 /// The same with settings over the configuration file, as environment variables.
 pub async fn on_every_database_with(environment: &[(&str, &str)], story: impl AsyncFn(&mut World)) {
+    on_every_database_of(sandbox::World::demo(), environment, story).await;
+}
+
+/// The same with other accounts at the sandbox.
+pub async fn on_every_database_of(
+    accounts: sandbox::World,
+    environment: &[(&str, &str)],
+    story: impl AsyncFn(&mut World),
+) {
     for database in support::schemas().await {
-        play(&database, environment, &Provider::default(), &story).await;
+        let provider = Provider::default();
+        play(&database, environment, &provider, accounts.clone(), &story).await;
     }
 }
 
@@ -69,7 +79,7 @@ pub async fn on_every_database_with(environment: &[(&str, &str)], story: impl As
 pub async fn with_each_provider(providers: &[Provider], story: impl AsyncFn(&mut World)) {
     for provider in providers {
         for database in support::schemas().await {
-            play(&database, &[], provider, &story).await;
+            play(&database, &[], provider, sandbox::World::demo(), &story).await;
         }
     }
 }
@@ -78,10 +88,11 @@ async fn play(
     database: &Database,
     environment: &[(&str, &str)],
     provider: &Provider,
+    accounts: sandbox::World,
     story: &impl AsyncFn(&mut World),
 ) {
     let _named = Named(format!("{} with {}", database.kind(), provider.name));
-    let mut world = World::new(database, environment, provider).await;
+    let mut world = World::new(database, environment, provider, accounts).await;
     story(&mut world).await;
     world.everything_is_whole().await;
     world.stage.take().expect("a stage").close().await;
@@ -119,9 +130,14 @@ impl Drop for Named {
 }
 
 impl World {
-    async fn new(database: &Database, environment: &[(&str, &str)], provider: &Provider) -> Self {
+    async fn new(
+        database: &Database,
+        environment: &[(&str, &str)],
+        provider: &Provider,
+        accounts: sandbox::World,
+    ) -> Self {
         // Stories leap over hours; those about sessions end them by hand.
-        let mut world = sandbox::World::demo().with_endless_sessions();
+        let mut world = accounts.with_endless_sessions();
         world.accounts.iter_mut().for_each(provider.at_sandbox);
         let folder = tempfile::tempdir().expect("a folder");
         let start: jiff::Timestamp = "2026-11-21T10:15:30Z".parse().expect("an instant");

@@ -22,6 +22,7 @@ mod kit;
 mod login;
 mod northbound;
 mod operations;
+mod pool;
 mod providers;
 mod refusals;
 mod request_id;

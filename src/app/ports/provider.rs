@@ -10,6 +10,7 @@ use crate::domain::case::Way;
 use crate::domain::ids::{Bewirtschafter, Kassenzeichen, Mandant, Method, RemoteId, Transaktionsnummer};
 use crate::domain::money::Cents;
 use crate::domain::proof::ProofTable;
+pub use crate::domain::receipt::Receipt;
 use crate::domain::tenant::Flow;
 use crate::domain::time::Timestamp;
 use crate::domain::told::{Told, Verified};
@@ -139,17 +140,6 @@ impl Calls {
     pub fn take(&self) -> Vec<CallNote> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// A receipt out of a provider's list of those that nobody has read: a reason to ask, never an amount to book.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// The Kassenzeichen that was paid, as it came; what is not ours may have any form.
-    pub kassenzeichen: String,
-    /// How much; negative where money went back.
-    pub cents: Cents,
-    /// When the provider booked it.
-    pub booked_at: Option<Timestamp>,
 }
 
 /// What nobody has read yet.

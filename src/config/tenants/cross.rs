@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
-use super::{Entry, File};
+use super::{Entry, File, mandant};
 use crate::config::problems::{Problems, did_you_mean};
-use crate::config::providers::ProviderSection;
-use crate::domain::ids::ProviderId;
+use crate::config::providers::{ProviderKind, ProviderSection};
+use crate::domain::ids::{LedgerId, ProviderId};
 use crate::domain::tenant::Environment;
 use crate::domain::tenants::Tenants;
 
@@ -18,12 +18,14 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
         &file.kassen,
         &file.authorities,
         &file.targets,
+        &file.mandanten,
         &file.routes,
         &file.clients,
     ] {
         unique(entries, problems);
     }
-    for entry in file.authorities.iter().chain(&file.targets) {
+    let of_a_kasse = file.authorities.iter().chain(&file.targets);
+    for entry in of_a_kasse.chain(&file.mandanten) {
         refers(
             entry.text("kasse"),
             &file.kassen,
@@ -45,6 +47,7 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
     for client in &file.clients {
         client_routes(client, &file.routes, problems);
     }
+    mandant::overlaps_of(&file.mandanten, problems);
 }
 
 /// A second entry with the same id; the path shows both places.
@@ -118,28 +121,50 @@ fn client_routes(client: &Entry, routes: &[Entry], problems: &mut Problems) {
     }
 }
 
-/// Every route's provider is configured, and where test and real money must not meet, they do not.
+/// Every provider that is named is configured and can do what is asked of it, and where test and real money must not
+/// meet, they do not.
 pub(super) fn providers(tenants: &Tenants, providers: &BTreeMap<ProviderId, ProviderSection>) -> Problems {
     let mut problems = Problems::default();
+    let named = Named { tenants, providers };
     for (index, route) in tenants.routes.iter().enumerate() {
         let path = format!("route[{index}] ({}).provider", route.key());
-        let id = &route.provider;
-        let Some(provider) = providers.get(id) else {
-            let hint = did_you_mean(id.as_str(), providers.keys().map(ProviderId::as_str));
-            problems.at(path, format!("the configuration has no [providers.{id}]{hint}"));
-            continue;
-        };
-        if route.flow.by_transfer() && !provider.kind.takes_transfers() {
-            problems.at(
-                format!("route[{index}] ({}).flow", route.key()),
-                format!(
-                    "provider {id} opens payments on a page only; Vorkasse and Rechnung need ePayBL's SOAP service (kind = \
-                     \"soap\")"
-                ),
-            );
+        named.check(
+            &path,
+            &route.provider,
+            tenants.kasse_of(&route.authority),
+            &mut problems,
+        );
+    }
+    for (index, settings) in tenants.mandanten.iter().enumerate() {
+        let path = format!("mandant[{index}] ({})", settings.id());
+        let at = format!("{path}.provider");
+        if let Some(kind) = named.check(&at, &settings.provider, Some(&settings.kasse), &mut problems) {
+            mandant::able(settings, kind, &path, &mut problems);
         }
-        let kasse = tenants.kasse_of(&route.authority);
-        let kasse = kasse.and_then(|id| tenants.kassen.iter().find(|kasse| kasse.id == *id));
+    }
+    problems
+}
+
+struct Named<'a> {
+    tenants: &'a Tenants,
+    providers: &'a BTreeMap<ProviderId, ProviderSection>,
+}
+
+impl Named<'_> {
+    /// Checks one use of a provider by a Kasse; the provider's kind, where it is there.
+    fn check(
+        &self,
+        path: &str,
+        id: &ProviderId,
+        kasse: Option<&LedgerId>,
+        problems: &mut Problems,
+    ) -> Option<ProviderKind> {
+        let Some(provider) = self.providers.get(id) else {
+            let hint = did_you_mean(id.as_str(), self.providers.keys().map(ProviderId::as_str));
+            problems.at(path, format!("the configuration has no [providers.{id}]{hint}"));
+            return None;
+        };
+        let kasse = kasse.and_then(|id| self.tenants.kassen.iter().find(|kasse| kasse.id == *id));
         if let Some(kasse) = kasse
             && kasse.environment != provider.environment
         {
@@ -149,8 +174,8 @@ pub(super) fn providers(tenants: &Tenants, providers: &BTreeMap<ProviderId, Prov
                 format!("Kasse {} is {ours}, but provider {id} is {theirs}", kasse.id),
             );
         }
+        Some(provider.kind)
     }
-    problems
 }
 
 const fn name(environment: Environment) -> &'static str {

@@ -26,9 +26,11 @@ fn the_example_reads_as_two_kassen_two_routes_and_two_clients() {
         kassen,
         authorities,
         targets,
+        mandanten,
         routes,
         clients,
     } = &tenants;
+    assert!(mandanten.is_empty(), "the example has them as comments");
     assert_eq!((kassen.len(), authorities.len(), targets.len()), (2, 2, 2));
     assert_eq!(routes[0].key().to_string(), "thavel-geburtsurkunde/16064003");
     assert_eq!((routes[0].soll, routes[1].soll), (Soll::Paid, Soll::Accepted));

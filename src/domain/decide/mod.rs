@@ -20,7 +20,10 @@ mod watching;
 
 pub use accept::{Accepted, NewPayment, accept, case_key, request_key, transaction_key};
 pub use hearing::{Callback, callback_key, heard};
-pub use opening::{Outcome, Spare, begin_call, kassenzeichen_key, opened, remote_key};
+pub use opening::{
+    Outcome, Spare, begin_call, kassenzeichen_key, kassenzeichen_scope, opened, own_key, own_scope,
+    remote_key,
+};
 pub use telling::{Reading, told};
 pub use watching::{AskPolicy, NextStep, next_step, not_answered, wait};
 

@@ -6,7 +6,8 @@ use crate::domain::case::{Attempt, Awaited, Books, Case, Ending, PortalAnswer, S
 use crate::domain::change::{Change, OnceKey, Watch};
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{
-    AttemptId, Kassenzeichen, PaymentId, PostenId, RemoteId, Token, Transaktionsnummer,
+    AttemptId, Bewirtschafter, Kassenzeichen, Mandant, PaymentId, PostenId, ProviderId, RemoteId, Token,
+    Transaktionsnummer,
 };
 use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
@@ -53,13 +54,34 @@ pub struct Spare {
 /// How many orphans one payment may leave behind before it is refused as a fault of the configuration.
 const MOST_ORPHANS: usize = 3;
 
+/// The scope in which a Kassenzeichen belongs to one attempt.
+pub fn kassenzeichen_scope(
+    provider: &ProviderId,
+    mandant: &Mandant,
+    bewirtschafter: &Bewirtschafter,
+) -> String {
+    format!("kassenzeichen/{provider}/{mandant}/{bewirtschafter}")
+}
+
+/// The scope in which a number of our own is used once.
+pub fn own_scope(provider: &ProviderId) -> String {
+    format!("pool/{provider}")
+}
+
 /// The key under which a Kassenzeichen belongs to one attempt and to no other.
 pub fn kassenzeichen_key(attempt: &Attempt, kassenzeichen: &Kassenzeichen) -> OnceKey {
     OnceKey {
-        scope: format!(
-            "kassenzeichen/{}/{}/{}",
-            attempt.provider, attempt.mandant, attempt.bewirtschafter
-        ),
+        scope: kassenzeichen_scope(&attempt.provider, &attempt.mandant, &attempt.bewirtschafter),
+        key: kassenzeichen.as_str().to_owned(),
+        subject: attempt.id.to_string(),
+    }
+}
+
+/// The key under which a number of our own is used once at a provider, also where a range moves from one Mandant or
+/// Bewirtschafter to another; and by which a Kassenzeichen is known to be one that we gave.
+pub fn own_key(attempt: &Attempt, kassenzeichen: &Kassenzeichen) -> OnceKey {
+    OnceKey {
+        scope: own_scope(&attempt.provider),
         key: kassenzeichen.as_str().to_owned(),
         subject: attempt.id.to_string(),
     }
@@ -273,6 +295,7 @@ fn orphan(
 /// attempt for ever.
 pub(super) fn take_own(change: &mut Change, of: &mut Attempt, own: OwnKassenzeichen) {
     change.guards.keys.push(kassenzeichen_key(of, &own.kassenzeichen));
+    change.guards.keys.push(own_key(of, &own.kassenzeichen));
     of.kassenzeichen = Awaited::Known(own.kassenzeichen);
     change.effects.pools.push(own.taken);
 }

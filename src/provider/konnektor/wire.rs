@@ -8,7 +8,7 @@ use serde_json::Number;
 
 use super::config::{HrefPosition, KonnektorConfig};
 use crate::app::ports::{OpenLine, OpenOrder};
-use crate::domain::ids::Method;
+use crate::domain::ids::{Kassenzeichen, Method};
 use crate::domain::money::Cents;
 use crate::domain::time::{Timestamp, berlin};
 use crate::provider::text;
@@ -20,7 +20,7 @@ const NAMELESS: &str = "Antragsteller";
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Buchungsliste<'a> {
-    /// Null: the server assigns it.
+    /// Null where the server assigns it; a Mandant wants the one or the other (−0521, −0522).
     kassenzeichennummer: Option<&'a str>,
     faelligkeitsdatum: String,
     waehrungskennzeichen: &'static str,
@@ -81,7 +81,7 @@ struct Fachverfahrendaten<'a> {
 /// Writes the Buchungsliste of an order.
 pub(super) fn buchungsliste<'a>(order: &'a OpenOrder, config: &KonnektorConfig) -> Buchungsliste<'a> {
     Buchungsliste {
-        kassenzeichennummer: None,
+        kassenzeichennummer: order.kassenzeichen.as_ref().map(Kassenzeichen::as_str),
         faelligkeitsdatum: german_date(order.due),
         waehrungskennzeichen: "EUR",
         kennzeichen_mahnverfahren: &order.kennzeichen_mahnverfahren,

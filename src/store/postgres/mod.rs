@@ -13,6 +13,7 @@ use sqlx::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::engine::engine;
+use super::readings::mandant_rows;
 use super::support::support;
 
 /// READ COMMITTED is enough: every row that a decision rests on is locked and compared.
@@ -21,6 +22,7 @@ const COMMITTED: &str =
     "SELECT change_id FROM change_log WHERE change_id IN (SELECT jsonb_array_elements_text($1::jsonb))";
 
 engine!(PostgresEngine, Postgres, "migrations/postgres");
+mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
 
 impl PostgresEngine {

@@ -124,6 +124,33 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (attempt_id text, due_at bigint, tries bigint, release boolean) \
              WHERE watch.attempt_id = r.attempt_id"
         }
+        // Whoever holds it has asked before there was a reason: its result no longer counts.
+        Write::WokenWatch => {
+            "UPDATE watch SET due_at = r.due_at, tries = 0, lease_no = watch.lease_no + 1, lease_until = 0 \
+             FROM jsonb_to_recordset($1::jsonb) AS r (attempt_id text, due_at bigint) \
+             WHERE watch.attempt_id = r.attempt_id"
+        }
+        Write::NewReading => {
+            "INSERT INTO reading (provider_id, mandant, n, batch, read_at, whole, confirmed_at) \
+             SELECT r.provider_id, r.mandant, r.n, r.batch, r.read_at, 0, NULL \
+             FROM jsonb_to_recordset($1::jsonb) AS r (provider_id text, mandant text, n bigint, batch text, read_at bigint)"
+        }
+        Write::NewReceipt => {
+            "INSERT INTO receipt (provider_id, mandant, n, ordinal, kassenzeichen, cents, booked_at, read_at, attempt_id) \
+             SELECT r.provider_id, r.mandant, r.n, r.ordinal, r.kassenzeichen, r.cents, r.booked_at, r.read_at, r.attempt_id \
+             FROM jsonb_to_recordset($1::jsonb) AS r (provider_id text, mandant text, n bigint, ordinal bigint, kassenzeichen text, cents bigint, booked_at bigint, read_at bigint, attempt_id text)"
+        }
+        Write::WholeReading => {
+            "UPDATE reading SET whole = 1 \
+             FROM jsonb_to_recordset($1::jsonb) AS r (provider_id text, mandant text, n bigint) \
+             WHERE reading.provider_id = r.provider_id AND reading.mandant = r.mandant AND reading.n = r.n"
+        }
+        Write::ConfirmedReadings => {
+            "UPDATE reading SET confirmed_at = r.at \
+             FROM jsonb_to_recordset($1::jsonb) AS r (provider_id text, mandant text, up_to bigint, at bigint) \
+             WHERE reading.provider_id = r.provider_id AND reading.mandant = r.mandant \
+                 AND reading.n <= r.up_to AND reading.confirmed_at IS NULL"
+        }
         Write::ChangedDelivery => {
             "UPDATE delivery SET state = r.state, tries = r.tries, due_at = r.due_at, tried_at = r.tried_at, why = r.why, lease_until = CASE WHEN r.release THEN 0 ELSE delivery.lease_until END \
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, state text, tries bigint, due_at bigint, tried_at bigint, why text, release boolean) \
@@ -167,6 +194,9 @@ pub(super) const LOCK_WATCHES: &str = "SELECT attempt_id AS key, lease_no AS num
 /// Deliveries that are not finished, and their lease numbers, locked in the order of their ids.
 pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number FROM delivery \
      WHERE id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND state = 'pending' ORDER BY id FOR NO KEY UPDATE";
+/// Read cursors and their lease numbers, locked in their order.
+pub(super) const LOCK_CURSORS: &str = "SELECT cursor AS key, lease_no AS number FROM receipt_cursor \
+     WHERE cursor IN (SELECT jsonb_array_elements_text($1::jsonb)) ORDER BY cursor FOR NO KEY UPDATE";
 /// Claims keys, in their order; returns those that were free.
 pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
      SELECT r.scope, r.key, r.subject, r.change_id \
@@ -200,6 +230,10 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
          ORDER BY d.due_at LIMIT $3 FOR NO KEY UPDATE OF d SKIP LOCKED)) \
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
+
+/// The attempts of a Mandant that have one of these Kassenzeichen.
+pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
+     WHERE kassenzeichen = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))) AND provider_id = $1 AND mandant = $2";
 
 /// Keeps rejected callbacks.
 pub(super) const NEW_REJECTED: &str = "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \

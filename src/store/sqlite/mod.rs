@@ -11,6 +11,7 @@ use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::engine::engine;
+use super::readings::mandant_rows;
 use super::support::support;
 
 /// SQLite takes its write lock at the beginning, so that a batch never fails half-way for want of it.
@@ -19,6 +20,7 @@ const COMMITTED: &str =
     "SELECT change_id FROM change_log WHERE change_id IN (SELECT value FROM json_each($1))";
 
 engine!(SqliteEngine, Sqlite, "migrations/sqlite");
+mandant_rows!(SqliteEngine);
 support!(SqliteEngine);
 
 /// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it

@@ -40,6 +40,8 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
         sql::LOCK_CASES,
         sql::LOCK_WATCHES,
         sql::LOCK_DELIVERIES,
+        sql::LOCK_CURSORS,
+        sql::NAMED_ATTEMPTS,
         sql::CLAIM_KEYS,
         sql::DROP_CLAIMS,
         sql::NEW_HEADS,

@@ -124,6 +124,33 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1) AS r \
              WHERE watch.attempt_id = r.value ->> 'attempt_id'"
         }
+        // Whoever holds it has asked before there was a reason: its result no longer counts.
+        Write::WokenWatch => {
+            "UPDATE watch SET due_at = r.value ->> 'due_at', tries = 0, lease_no = lease_no + 1, lease_until = 0 \
+             FROM json_each($1) AS r \
+             WHERE watch.attempt_id = r.value ->> 'attempt_id'"
+        }
+        Write::NewReading => {
+            "INSERT INTO reading (provider_id, mandant, n, batch, read_at, whole, confirmed_at) \
+             SELECT value ->> 'provider_id', value ->> 'mandant', value ->> 'n', value ->> 'batch', value ->> 'read_at', 0, NULL \
+             FROM json_each($1)"
+        }
+        Write::NewReceipt => {
+            "INSERT INTO receipt (provider_id, mandant, n, ordinal, kassenzeichen, cents, booked_at, read_at, attempt_id) \
+             SELECT value ->> 'provider_id', value ->> 'mandant', value ->> 'n', value ->> 'ordinal', value ->> 'kassenzeichen', value ->> 'cents', value ->> 'booked_at', value ->> 'read_at', value ->> 'attempt_id' \
+             FROM json_each($1)"
+        }
+        Write::WholeReading => {
+            "UPDATE reading SET whole = 1 \
+             FROM json_each($1) AS r \
+             WHERE reading.provider_id = r.value ->> 'provider_id' AND reading.mandant = r.value ->> 'mandant' AND reading.n = r.value ->> 'n'"
+        }
+        Write::ConfirmedReadings => {
+            "UPDATE reading SET confirmed_at = r.value ->> 'at' \
+             FROM json_each($1) AS r \
+             WHERE reading.provider_id = r.value ->> 'provider_id' AND reading.mandant = r.value ->> 'mandant' \
+                 AND reading.n <= r.value ->> 'up_to' AND reading.confirmed_at IS NULL"
+        }
         Write::ChangedDelivery => {
             "UPDATE delivery SET state = r.value ->> 'state', tries = r.value ->> 'tries', due_at = r.value ->> 'due_at', tried_at = r.value ->> 'tried_at', why = r.value ->> 'why', lease_until = CASE WHEN r.value ->> 'release' THEN 0 ELSE lease_until END \
              FROM json_each($1) AS r \
@@ -166,6 +193,9 @@ pub(super) const LOCK_WATCHES: &str = "SELECT attempt_id AS key, lease_no AS num
 /// Deliveries that are not finished, and their lease numbers.
 pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number FROM delivery \
      WHERE id IN (SELECT value FROM json_each($1)) AND state = 'pending'";
+/// Read cursors and their lease numbers.
+pub(super) const LOCK_CURSORS: &str = "SELECT cursor AS key, lease_no AS number FROM receipt_cursor \
+     WHERE cursor IN (SELECT value FROM json_each($1))";
 /// Claims keys; returns those that were free.
 pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
      SELECT value ->> 'scope', value ->> 'key', value ->> 'subject', value ->> 'change_id' \
@@ -195,6 +225,10 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
          ORDER BY d.due_at LIMIT $3) \
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
+
+/// The attempts of a Mandant that have one of these Kassenzeichen.
+pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
+     WHERE kassenzeichen IN (SELECT value FROM json_each($3)) AND provider_id = $1 AND mandant = $2";
 
 /// Keeps rejected callbacks.
 pub(super) const NEW_REJECTED: &str = "INSERT INTO rejected_callback (id, provider_id, received_at, why, bytes) \

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use epaybl_connector::app::ports::{AuditQuery, Sealed};
+use epaybl_connector::app::ports::{AuditQuery, ReceiptFilter, ReceiptPlace, Sealed};
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
+use epaybl_connector::store::readings::MandantRows;
 use epaybl_connector::store::rows::{
-    AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow,
+    AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, ListedReceiptRow, PaymentRow, ReadingRow,
+    ReceiptRow, TenantRow, WatchRow,
 };
 use epaybl_connector::store::support::{CallRow, SupportEngine};
 use tokio::sync::Semaphore;
@@ -204,5 +206,59 @@ impl Engine for Faulty {
 
     async fn close(&self) {
         self.inner.close().await;
+    }
+}
+
+#[async_trait]
+impl MandantRows for Faulty {
+    async fn pool_next(&self, range: &str) -> Found<Option<i64>> {
+        self.inner.pool_next(range).await
+    }
+
+    async fn tenants_of(&self, kind: &str) -> Found<Vec<TenantRow>> {
+        self.inner.tenants_of(kind).await
+    }
+
+    async fn claim_cursor(&self, cursor: &str, now: i64, until: i64) -> Found<Option<i64>> {
+        self.inner.claim_cursor(cursor, now, until).await
+    }
+
+    async fn release_cursor(&self, cursor: &str, lease: i64) -> Found<()> {
+        self.inner.release_cursor(cursor, lease).await
+    }
+
+    async fn open_readings(&self, provider: &str, mandant: &str) -> Found<Vec<ReadingRow>> {
+        self.inner.open_readings(provider, mandant).await
+    }
+
+    async fn last_reading(&self, provider: &str, mandant: &str) -> Found<i64> {
+        self.inner.last_reading(provider, mandant).await
+    }
+
+    async fn receipts_of(
+        &self,
+        reading: (&str, &str, i64),
+        behind: i64,
+        limit: i64,
+    ) -> Found<Vec<ReceiptRow>> {
+        self.inner.receipts_of(reading, behind, limit).await
+    }
+
+    async fn named_attempts(
+        &self,
+        provider: &str,
+        mandant: &str,
+        kassenzeichen: &str,
+    ) -> Found<Vec<(String, String)>> {
+        self.inner.named_attempts(provider, mandant, kassenzeichen).await
+    }
+
+    async fn receipts(
+        &self,
+        filter: &ReceiptFilter,
+        behind: &ReceiptPlace,
+        limit: i64,
+    ) -> Found<Vec<ListedReceiptRow>> {
+        self.inner.receipts(filter, behind, limit).await
     }
 }
