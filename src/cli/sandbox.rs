@@ -18,8 +18,23 @@ const PRINTED: usize = 5;
 /// No world needs a longer file.
 const LONGEST_WORLD: u64 = 4 * 1024 * 1024;
 
+/// What a stranger needs first.
+const FIRST_STEPS: &str = "\
+It speaks ePayBL's REST Konnektor and SOAP service, and XBezahldienste 1.0.0 to 1.2.0, and has the payer's page,
+the bank and its statements. Nothing is kept over a restart, and no money is moved.
+
+First steps, in another terminal (the default address, Mandant TH000001, Bewirtschafter BW100001):
+
+  curl http://127.0.0.1:8090/konnektor/epayment/fachverfahren/v1_0/mandanten/TH000001/bewirtschafter/BW100001/status
+  curl 'http://127.0.0.1:8090/soap/servlet/rpcrouter?wsdl'          the description of the SOAP service
+  http://127.0.0.1:8090/desk/accounts                               in a browser: all addresses and accounts
+  http://127.0.0.1:8090/                                            payments, with buttons; faults are set here
+
+docs/sandbox.md begins with a whole payment in five calls.";
+
 /// What can be said of the sandbox on the command line.
 #[derive(Debug, clap::Args)]
+#[command(after_help = FIRST_STEPS)]
 pub(super) struct Args {
     /// Where it listens.
     #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDR")]
@@ -78,6 +93,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     ))?;
     say(format_args!("  in a browser    {}", sandbox.base_url()))?;
     say(format_args!("  base_url        {}", sandbox.konnektor_url()))?;
+    say(format_args!("  SOAP            {} (?wsdl)", sandbox.soap_url()))?;
+    say(format_args!("  XBezahldienste  {}", sandbox.xbezahldienste_url()))?;
     say(format_args!("  bank, addresses {root}/desk/accounts"))?;
     say(format_args!("  control         {root}/sandbox/payments"))?;
     for account in accounts {

@@ -1,5 +1,6 @@
 //! The control endpoints under `/sandbox`, for tests and demonstrations. JSON in, JSON out.
 
+mod faults;
 mod money;
 
 use std::sync::Arc;
@@ -9,27 +10,24 @@ use axum::{
     body::Bytes,
     extract::{Path, State},
     http::StatusCode,
+    middleware::from_fn,
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{get, post},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+pub(super) use self::faults::{Wanted, can, want};
 use super::{
     Cents, SandboxError,
-    fault::{Fault, MOST_TOGETHER, MOST_WAITING, Random, all_names},
     notify::{Delivery, Resend},
+    origin,
     shared::{Sending, Shared},
 };
 
 /// All control endpoints.
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route(
-            "/sandbox/faults",
-            put(ask_for_faults).get(faults).delete(no_faults),
-        )
-        .route("/sandbox/fault-names", get(fault_names))
         .route("/sandbox/counts", get(counts))
         .route("/sandbox/payments", get(payments))
         .route("/sandbox/payments/{kassenzeichen}", get(payment))
@@ -38,7 +36,9 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/payments/{kassenzeichen}/notify", post(notify))
         .route("/sandbox/payments/{kassenzeichen}/return", post(return_money))
         .route("/sandbox/payments/{kassenzeichen}/receive", post(receive))
+        .merge(faults::router())
         .merge(money::router())
+        .layer(from_fn(origin::guard))
 }
 
 impl IntoResponse for SandboxError {
@@ -68,106 +68,6 @@ fn parse<T: Default + DeserializeOwned>(body: &Bytes) -> Result<T, SandboxError>
         return Ok(T::default());
     }
     serde_json::from_slice(body).map_err(|error| SandboxError::Body(error.to_string()))
-}
-
-/// One fault, or several for the same payment.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(Fault),
-    More(Vec<Fault>),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AskedFaults {
-    /// Behind those that are waiting.
-    #[serde(default)]
-    next: Vec<OneOrMore>,
-    /// In place of those that hold.
-    all: Option<Vec<Fault>>,
-    /// In place of the chance that holds; a rate of 0 ends it.
-    random: Option<Random>,
-}
-
-impl OneOrMore {
-    fn together(self) -> Vec<Fault> {
-        match self {
-            Self::One(fault) => vec![fault],
-            Self::More(together) => together,
-        }
-    }
-}
-
-async fn ask_for_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
-    let asked: AskedFaults = parse(&body)?;
-    let next: Vec<_> = asked.next.into_iter().map(OneOrMore::together).collect();
-    let wrong = |what: String| Err(SandboxError::Body(what));
-    for together in next.iter().chain(&asked.all) {
-        if together.len() > MOST_TOGETHER {
-            return wrong(format!(
-                "{} faults at once are too many, at most {MOST_TOGETHER}",
-                together.len()
-            ));
-        }
-    }
-    if let Some(fault) = next.iter().flatten().find(|fault| fault.is_of_connections()) {
-        return wrong(format!(
-            "{fault} is about connections, not about one call: use all"
-        ));
-    }
-    let can = |fault: &Fault| shared.tls.as_ref().is_some_and(|tls| tls.can(fault));
-    let of_connections = |fault: &&Fault| fault.is_of_connections();
-    if let Some(fault) = asked
-        .all
-        .iter()
-        .flatten()
-        .filter(of_connections)
-        .find(|fault| !can(fault))
-    {
-        return wrong(format!(
-            "{fault} needs a sandbox that was started with TLS and such a certificate"
-        ));
-    }
-    if let Some(mistake) = asked.random.as_ref().and_then(Random::mistake) {
-        return wrong(mistake);
-    }
-    {
-        let faults = &mut shared.book().faults;
-        if faults.next.len() + next.len() > MOST_WAITING {
-            return wrong(format!(
-                "more than {MOST_WAITING} entries would wait: DELETE clears them"
-            ));
-        }
-        faults.next.extend(next);
-        if let Some(all) = asked.all {
-            faults.all = all;
-        }
-        if let Some(random) = asked.random {
-            faults.chance(random);
-        }
-    }
-    Ok(faults(State(shared)).await)
-}
-
-async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let faults = &shared.book().faults;
-    let random = faults.random().map(|(random, calls)| {
-        let drawn: Vec<_> = faults.drawn().collect();
-        json!({ "seed": random.seed, "rate_percent": random.rate_percent, "faults": random.faults,
-            "calls": calls, "drawn": drawn })
-    });
-    Json(json!({ "next": faults.next, "all": faults.all, "random": random }))
-}
-
-async fn fault_names() -> Json<Value> {
-    let names: Vec<_> = all_names().collect();
-    Json(json!({ "faults": names }))
-}
-
-async fn no_faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    shared.book().faults = super::fault::Faults::default();
-    faults(State(shared)).await
 }
 
 async fn counts(State(shared): State<Arc<Shared>>) -> Json<Value> {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use self::asked::{Drawn, Random};
 pub(super) use self::{
     asked::{Faults, MOST_TOGETHER, MOST_WAITING},
-    names::all_names,
+    names::{Named, all_names},
 };
 use super::Cents;
 

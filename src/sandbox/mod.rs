@@ -14,6 +14,7 @@
 //!   that show all of it; `server`, `tls` – how it listens
 //! - `soap` – the SOAP service of ePayBL itself, on the same payments
 //! - `play` – what a test does with it
+//! - `counts` – what it remembers of the calls; `origin` – whether a browser sends them from a page of its own
 //! - `notify` – what it tells the client; `fault` – what goes wrong on request, `gate` – how a call meets it
 //!
 //! `docs/sandbox.md` is the manual. One more fault starts in `fault`, one more check in `list`.
@@ -22,6 +23,7 @@ mod bank;
 mod cents;
 mod codes;
 mod control;
+mod counts;
 mod desk;
 mod fault;
 mod gate;
@@ -30,6 +32,7 @@ mod konnektor;
 mod list;
 mod movement;
 mod notify;
+mod origin;
 mod payment;
 mod paypage;
 mod play;
@@ -50,7 +53,7 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, extract::DefaultBodyLimit};
 use tokio::{net::TcpListener, runtime::Handle, sync::watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -62,18 +65,22 @@ use self::shared::Shared;
 pub use self::{
     bank::{BankAccount, StatementFormat, Transferred},
     cents::{Cents, CentsError},
+    counts::Counts,
     fault::{Drawn, Fault, Random, UnknownFault},
     movement::{Movement, MovementKind, Way},
     notify::{Delivery, Resend, notify_hash},
     payment::{PaymentInfo, PaymentKind},
     receipts::Receipt,
-    shared::{Counts, Sending},
+    shared::Sending,
     soap::{CustomerNumber, KundeWithOpen, SoapVersion},
     sources::{Clock, Ids},
     tls::{Tls, tls_config},
     world::{Account, Method, NotifyShape, Title, World},
     xbezahldienste::{Flavour, Login, Maintenance, Port, Quirk, TransactionId},
 };
+
+/// How long a body may be that is no SOAP message: more than any Buchungsliste or form needs.
+const LONGEST_BODY: usize = 512 * 1024;
 
 /// What the sandbox cannot do.
 #[derive(Debug, thiserror::Error)]
@@ -271,6 +278,8 @@ impl Sandbox {
             .merge(control::router())
             .merge(bank::router())
             .merge(desk::router())
+            // A tree of JSON can take fifty times the memory of its text.
+            .layer(DefaultBodyLimit::max(LONGEST_BODY))
             .with_state(Arc::clone(&shared));
         tracker.spawn(server::serve(listener, options.tls, router, Arc::clone(&shared)));
         Ok(Self {
@@ -366,9 +375,9 @@ impl Sandbox {
         self.shared.book().counts.clone()
     }
 
-    /// The bodies of all create calls as they came, whatever the answer.
+    /// The bodies of create calls as they came, whatever the answer; the latest, up to eight megabytes of them.
     pub fn lists(&self) -> Vec<serde_json::Value> {
-        self.shared.book().lists.clone()
+        self.shared.book().brought.all()
     }
 
     /// Waits until the payments are as wanted: looks now and after every change (created, paid, aborted,

@@ -3,7 +3,7 @@
 //! The book is behind one plain lock that is never held across an await.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -12,7 +12,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use serde::Serialize;
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
@@ -21,6 +20,7 @@ use super::{
     BankAccount, Cents, Clock, Delays, Ids, SandboxError,
     bank::{self, Stray},
     codes::{self, Refusal},
+    counts::{Brought, Counts},
     fault::{Fault, Faults},
     list::Buchungsliste,
     notify::{self, Delivery, Resend, Rounds},
@@ -31,24 +31,8 @@ use super::{
     xbezahldienste::{Ports, Transactions},
 };
 
-/// How many calls came in, and what became of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// `GET status`.
-    pub status: u64,
-    /// `GET zahlverfahren`.
-    pub methods: u64,
-    /// Calls that would create a payment, whatever the answer.
-    pub creates: u64,
-    /// Calls that ask for one payment.
-    pub reads: u64,
-    /// Calls that would create a payment, by transaktionsnummer or requestId.
-    pub creates_by_number: BTreeMap<String, u64>,
-    /// Calls of the SOAP service, by operation.
-    pub soap: BTreeMap<&'static str, u64>,
-    /// Payments that exist, by the same.
-    pub payments_by_number: BTreeMap<String, u64>,
-}
+/// How many payments one sandbox holds: about a gigabyte.
+const MOST_PAYMENTS: usize = 250_000;
 
 /// Notifies on their way. They go on when this is dropped.
 #[derive(Debug)]
@@ -92,8 +76,7 @@ pub(super) struct Book {
     /// What was created over XBezahldienste, and its tokens.
     pub(super) transactions: Transactions,
     pub(super) counts: Counts,
-    /// What create calls brought, in the order of their arrival.
-    pub(super) lists: Vec<serde_json::Value>,
+    pub(super) brought: Brought,
 }
 
 /// One sandbox.
@@ -127,15 +110,8 @@ pub(super) struct Shared {
 impl Book {
     /// A create call has come, whatever its answer will be.
     pub(super) fn arrived(&mut self, number: Option<&str>, body: &serde_json::Value) {
-        self.counts.creates += 1;
-        self.lists.push(body.clone());
-        if let Some(number) = number {
-            *self
-                .counts
-                .creates_by_number
-                .entry(number.to_owned())
-                .or_default() += 1;
-        }
+        self.counts.create_call(number);
+        self.brought.keep(body);
     }
 
     /// Where in `payments` it is.
@@ -292,6 +268,12 @@ impl Shared {
             kassenzeichen
         };
         let place = book.payments.len();
+        if place >= MOST_PAYMENTS {
+            tracing::warn!(
+                "the sandbox holds {MOST_PAYMENTS} payments and takes no more until it is started anew"
+            );
+            return Err(codes::INTERNAL);
+        }
         let payment = Payment {
             kassenzeichen: kassenzeichen.clone(),
             account,

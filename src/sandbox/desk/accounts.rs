@@ -14,6 +14,7 @@ use crate::sandbox::{
     StatementFormat,
     shared::Shared,
     world::{Account, Method, Title},
+    xbezahldienste,
 };
 
 /// How many statements an account shows; the index has all.
@@ -35,6 +36,10 @@ struct Row {
     titles: String,
     methods: Vec<String>,
     kassenzeichen: String,
+    /// Of a client of XBezahldienste: originatorId and endPointId.
+    originator_id: String,
+    endpoint_id: String,
+    notify_secret: String,
     iban: String,
     /// In groups of four.
     iban_groups: String,
@@ -97,10 +102,22 @@ fn addresses(shared: &Shared) -> Vec<(&'static str, String)> {
         ("REST (Konnektor)", format!("{root}{}", shared.konnektor_path)),
         ("SOAP", format!("{root}/soap/servlet/rpcrouter")),
         ("WSDL", format!("{root}/soap/servlet/rpcrouter?wsdl")),
-        ("Bezahlseite", format!("{root}/paypage/login.do")),
+        (
+            "WSDL, 2.x",
+            format!("{root}/soap/servlet/rpcrouter?wsdl&version=2"),
+        ),
+        (
+            "WSDL, 3.x",
+            format!("{root}/soap/servlet/rpcrouter?wsdl&version=3"),
+        ),
+        ("Bezahlseite (SOAP)", format!("{root}/paypage/login.do")),
         ("XBezahldienste 1.0.0", format!("{root}/xbezahldienste/v1.0.0")),
         ("XBezahldienste 1.1.0", format!("{root}/xbezahldienste/v1.1.0")),
         ("XBezahldienste 1.2.0", format!("{root}/xbezahldienste/v1.2.0")),
+        (
+            "OAuth (XBezahldienste)",
+            format!("{root}/xbezahldienste/oauth/token"),
+        ),
     ]
 }
 
@@ -139,7 +156,11 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Query(asked): Query<
                         })
                         .to_vec(),
                 });
+            let (originator_id, endpoint_id) = xbezahldienste::ids(account);
             Row {
+                originator_id: originator_id.to_owned(),
+                endpoint_id: endpoint_id.to_owned(),
+                notify_secret: account.notify_secret.clone(),
                 mandant: account.mandant.clone(),
                 bewirtschafter: account.bewirtschafter.clone(),
                 name: account.name.clone(),

@@ -6,14 +6,20 @@ use askama::Template;
 use axum::{
     Form,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use url::Url;
 
 use super::{base, html};
-use crate::sandbox::{Cents, Resend, SandboxError, fault::Faults, payment::Payment, shared::Shared};
+use crate::sandbox::{
+    Cents, Fault, Resend, SandboxError,
+    control::{self, Wanted},
+    fault::Faults,
+    origin,
+    payment::Payment,
+    shared::Shared,
+};
 
 /// How many days one button may move the clock on.
 const MOST_DAYS: u32 = 366;
@@ -38,6 +44,9 @@ pub(super) struct Act {
     method: String,
     reason: String,
     days: String,
+    /// A name of the list, and a value in place of the one that it has there.
+    fault: String,
+    value: String,
     /// Which page to go back to, and which page of its list.
     here: String,
     page: String,
@@ -71,29 +80,23 @@ fn needed(text: &str) -> Result<Cents, SandboxError> {
     amount(text)?.ok_or_else(|| SandboxError::Body("an amount is missing".to_owned()))
 }
 
-/// Whether a browser says that the form stands on a page of this very server. Programs that are no browsers
-/// say nothing of the kind and may.
-fn is_from_here(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    match (
-        text(header::HeaderName::from_static("sec-fetch-site")),
-        text(header::ORIGIN),
-    ) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, None) => true,
-        (None, Some(origin)) => {
-            let origin = Url::parse(origin).ok();
-            let from = origin.as_ref().and_then(|origin| {
-                let host = origin.host_str()?;
-                Some(
-                    origin
-                        .port()
-                        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-                )
-            });
-            from.is_some() && from.as_deref() == text(header::HOST)
+/// The fault of a form.
+fn fault(act: &Act) -> Result<Fault, SandboxError> {
+    let name = act.fault.trim();
+    let text = match given(&act.value) {
+        None => name.to_owned(),
+        Some(value) => {
+            let name = name.split_once(':').map_or(name, |(name, _)| name);
+            format!("{name}:{value}")
         }
-    }
+    };
+    let text: String = text.chars().take(80).collect();
+    let fault: Result<Fault, _> = text.parse();
+    fault.map_err(|wrong| {
+        SandboxError::Body(format!(
+            "{wrong}: choose one of the list, with a value only where it shows one"
+        ))
+    })
 }
 
 pub(super) async fn act(
@@ -112,7 +115,7 @@ pub(super) async fn act(
         let back = place.clone();
         html(status, &Refused { why, back })
     };
-    if !is_from_here(&headers) {
+    if !origin::is_here(&headers) {
         let why = "this form was sent by another site".to_owned();
         return refuse(StatusCode::FORBIDDEN, why);
     }
@@ -183,6 +186,26 @@ async fn carry_out(shared: &Arc<Shared>, act: &Act) -> Result<(), SandboxError> 
             let days = days
                 .ok_or_else(|| SandboxError::Body(format!("the clock moves on by 1 to {MOST_DAYS} days")))?;
             shared.forward(days);
+        }
+        "fault-next" => {
+            let next = vec![vec![fault(act)?]];
+            let wanted = Wanted {
+                next,
+                ..Wanted::default()
+            };
+            control::want(shared, wanted)?;
+        }
+        "fault-all" => {
+            let fault = fault(act)?;
+            let mut all = shared.book().faults.all.clone();
+            if !all.contains(&fault) {
+                all.push(fault);
+            }
+            let wanted = Wanted {
+                all: Some(all),
+                ..Wanted::default()
+            };
+            control::want(shared, wanted)?;
         }
         "no-faults" => shared.book().faults = Faults::default(),
         _ => return Err(SandboxError::Body("there is no such button".to_owned())),

@@ -11,7 +11,8 @@ use axum::{
 
 use super::{Asked, Head, LISTED, Sheet, html, moment};
 use crate::sandbox::{
-    Cents, Fault, PaymentKind,
+    Cents, Fault, PaymentKind, control,
+    fault::{Named, all_names},
     movement::{Movement, MovementKind},
     payment::{Payment, Standing},
     shared::Shared,
@@ -27,6 +28,10 @@ struct Index {
     /// Faults for the next payments, and for all.
     next_faults: String,
     all_faults: String,
+    /// By chance.
+    random: String,
+    /// What the form offers: a name and what it does.
+    choices: Vec<Named>,
 }
 
 struct Row {
@@ -181,6 +186,16 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Query(asked): Query<
         all: book.payments.len(),
         next_faults: joined(book.faults.next.iter().take(LISTED).flatten()),
         all_faults: joined(book.faults.all.iter()),
+        random: book.faults.random().map_or_else(String::new, |(random, _)| {
+            let faults = joined(random.faults.iter());
+            format!("{} % (seed {}): {faults}", random.rate_percent, random.seed)
+        }),
+        choices: all_names()
+            .filter(|named| {
+                let fault: Result<Fault, _> = named.name.parse();
+                fault.is_ok_and(|fault| control::can(&shared, &fault))
+            })
+            .collect(),
     };
     html(StatusCode::OK, &index)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::sandbox::{Cents, Options, Sandbox};
+use crate::sandbox::{Cents, Fault, Options, Sandbox};
 
 struct Desk {
     sandbox: Sandbox,
@@ -46,6 +46,25 @@ impl Desk {
             .as_str()
             .expect("a Kassenzeichen")
             .to_owned()
+    }
+
+    /// The addresses of the page, each completed to one that answers a GET, if it is right.
+    fn addresses(&self, page: &str) -> Vec<String> {
+        let root = self.sandbox.base_url().as_str();
+        let found: Vec<_> = page
+            .split("<code>")
+            .filter_map(|rest| rest.split_once("</code>"))
+            .filter(|(text, _)| text.starts_with(root))
+            .map(|(text, _)| match text {
+                konnektor if konnektor.ends_with("/konnektor") => format!(
+                    "{konnektor}/epayment/fachverfahren/v1_0/mandanten/TH000001/bewirtschafter/BW100001/status"
+                ),
+                version if version.contains("/xbezahldienste/v") => format!("{version}/status"),
+                other => other.replace("&#38;", "&"),
+            })
+            .collect();
+        assert_eq!(found.len(), 10, "{page}");
+        found
     }
 
     async fn page(&self, path: &str) -> String {
@@ -139,7 +158,15 @@ async fn money_to_an_account_and_days_that_pass_make_a_statement_to_download() {
     let page = desk.page("desk/accounts").await;
     let file = format!("/sandbox/bank/{iban}/statements/");
     assert!(page.contains(&file) && page.contains("12,00 €"), "{page}");
-    assert!(page.contains("rpcrouter?wsdl") && page.contains("/konnektor"));
+    for address in desk.addresses(&page) {
+        let answer = desk.client.get(&address).send().await.expect("an answer");
+        let lost = answer.status() == 404 && answer.text().await.expect("text").is_empty();
+        assert!(!lost, "{address} leads nowhere");
+    }
+    assert!(
+        page.contains("originatorId <code>BW100001</code>")
+            && page.contains("endPointId <code>TH000001</code>")
+    );
     let receipts = desk.page("desk/receipts").await;
     assert!(
         receipts.contains("7712345678901") && receipts.contains("fremd"),
@@ -149,6 +176,43 @@ async fn money_to_an_account_and_days_that_pass_make_a_statement_to_download() {
         !receipts.contains("Spende"),
         "nobody's money is no Zahlungseingang"
     );
+}
+
+#[tokio::test]
+async fn a_fault_is_set_for_the_next_payment_or_for_everything_and_ended() {
+    let desk = Desk::new().await;
+    let first = desk.page("").await;
+    assert!(first.contains("status-lags:2") && first.contains("drop-after-create"));
+    assert!(!first.contains("expired-certificate"), "it needs TLS");
+    for form in [
+        "action=fault-next&fault=status-lags:2&value=3",
+        "action=fault-all&fault=no-notify&value=",
+        "action=fault-all&fault=no-notify",
+    ] {
+        let (status, to, page) = desk.press(&format!("{form}&page=1"), &[]).await;
+        assert_eq!(
+            (status, to.as_str()),
+            (303, "/?page=1&done=true#done"),
+            "{form}: {page}"
+        );
+    }
+    let page = desk.page("").await;
+    assert!(page.contains("<code>status-lags:3</code>") && page.contains("<code>no-notify</code>"));
+    let kz = desk.create("K1").await;
+    let faults = desk.sandbox.payment(&kz).expect("a payment").faults;
+    assert_eq!(faults, [Fault::StatusLags { reads: 3 }, Fault::NoNotify]);
+    for (form, says) in [
+        ("action=fault-next&fault=slow&value=5", "slow:5 is no fault"),
+        ("action=fault-next&fault=expired-certificate", "about connections"),
+        ("action=fault-all&fault=expired-certificate", "needs a sandbox"),
+    ] {
+        let (status, _, page) = desk.press(form, &[]).await;
+        assert_eq!(status, 400, "{form}");
+        assert!(page.contains(says), "{form}: {page}");
+    }
+    desk.press("action=no-faults", &[]).await;
+    let none = desk.create("K2").await;
+    assert!(desk.sandbox.payment(&none).expect("a payment").faults.is_empty());
 }
 
 #[tokio::test]

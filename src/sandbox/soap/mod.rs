@@ -82,6 +82,18 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 
 const XML: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
 
+/// The version that an address asks for. A client that was made from the description of a version understands
+/// no other, whatever its account has; so that description names an address that asks for it.
+fn asked_version(query: &str) -> Option<SoapVersion> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, version) = pairs.find(|(name, _)| name == "version")?;
+    match version.as_ref() {
+        "2" => Some(SoapVersion::Two),
+        "3" => Some(SoapVersion::Three),
+        _ => None,
+    }
+}
+
 /// `?wsdl` in any case: the description of the version that the first account has, or of `version=2|3`.
 /// `?xsd`: the schema that it imports.
 async fn describe(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
@@ -95,28 +107,32 @@ async fn describe(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) 
         let text = "The SOAP service takes POST. Its description: ?wsdl\n";
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], text).into_response();
     }
-    let asked = pairs().find(|(name, _)| name == "version");
-    let version = match asked.as_ref().map(|(_, value)| value.as_ref()) {
-        Some("2") => SoapVersion::Two,
-        Some("3") => SoapVersion::Three,
-        _ => {
-            (shared.world.accounts.first()).map_or_else(SoapVersion::default, |account| account.soap_version)
+    let base = shared.public_url.as_str().trim_end_matches('/');
+    let address = format!("{base}{PATH}");
+    let document = match asked_version(&query) {
+        Some(SoapVersion::Two) => wsdl::document(SoapVersion::Two, &address, "?version=2"),
+        Some(SoapVersion::Three) => wsdl::document(SoapVersion::Three, &address, "?version=3"),
+        None => {
+            let first = shared.world.accounts.first();
+            let version = first.map_or_else(SoapVersion::default, |account| account.soap_version);
+            wsdl::document(version, &address, "")
         }
     };
-    let base = shared.public_url.as_str().trim_end_matches('/');
-    (XML, wsdl::document(version, &format!("{base}{PATH}"))).into_response()
+    (XML, document).into_response()
 }
 
 /// Takes a call and answers it, as bad as it may be.
 async fn take(
     State(shared): State<Arc<Shared>>,
     Extension(connection): Extension<Connection>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
+    let version = query.as_deref().and_then(asked_version);
     let everywhere = shared.book().faults.all.clone();
     let answer = match read(&headers, request.into_body()).await {
-        Ok(operation) => answer(&shared, &connection, &operation, &everywhere).await,
+        Ok(operation) => answer(&shared, &connection, &operation, &everywhere, version).await,
         Err(fault) => Err(Denied::Fault(fault)),
     };
     match answer {
@@ -189,6 +205,7 @@ async fn answer(
     connection: &Connection,
     parameters: &Node,
     everywhere: &[Fault],
+    version: Option<SoapVersion>,
 ) -> Result<(String, Vec<Fault>), Denied> {
     let call = Call {
         shared,
@@ -199,9 +216,9 @@ async fn answer(
     let count = |counts: &mut super::Counts| *counts.soap.entry(entry.name).or_default() += 1;
     count(&mut shared.book().counts);
     let id = shared.ids.next();
-    let version = call
-        .profile()
-        .map_or_else(SoapVersion::default, |account| account.soap_version);
+    let version = version
+        .or_else(|| call.profile().map(|account| account.soap_version))
+        .unwrap_or_default();
     let (code, content, faults) = match entry.operation {
         Operation::Anlegen(create) => created(&call, create).await?,
         operation => {
@@ -335,13 +352,7 @@ async fn created(call: &Call<'_>, create: Create) -> Result<(Code, Content, Vec<
 /// Counts a create call and takes what it is to meet.
 fn arrive(call: &Call<'_>) -> Vec<Fault> {
     let heading = call.heading();
-    {
-        let mut book = call.shared.book();
-        book.counts.creates += 1;
-        if let Some(number) = heading.number {
-            *book.counts.creates_by_number.entry(number).or_default() += 1;
-        }
-    }
+    call.shared.book().counts.create_call(heading.number.as_deref());
     let texts = heading.texts.iter().map(String::as_str);
     gate::draw(call.shared, heading.betrag, texts)
 }

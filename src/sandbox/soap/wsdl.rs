@@ -9,8 +9,8 @@ use crate::sandbox::SoapVersion;
 
 const SOAP_HTTP: &str = "http://schemas.xmlsoap.org/soap/http";
 
-/// The document; `address` is where the service is called.
-pub(super) fn document(version: SoapVersion, address: &str) -> String {
+/// The document; `address` is where the service is, with `query` behind it where it is called.
+pub(super) fn document(version: SoapVersion, address: &str, query: &str) -> String {
     let mut writer = Writer::document();
     writer.start(
         "wsdl:definitions",
@@ -53,7 +53,7 @@ pub(super) fn document(version: SoapVersion, address: &str) -> String {
             ("binding", "ep:PaymentServicesSoapBinding"),
         ],
     );
-    writer.empty("soap:address", &[("location", address)]);
+    writer.empty("soap:address", &[("location", &format!("{address}{query}"))]);
     for name in ["wsdl:port", "wsdl:service", "wsdl:definitions"] {
         writer.close(name);
     }

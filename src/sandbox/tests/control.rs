@@ -154,3 +154,50 @@ async fn what_cannot_be_done_says_why() {
         .await;
     assert_eq!(status, 400);
 }
+
+#[tokio::test]
+async fn a_call_that_a_page_of_another_site_sends_is_refused() {
+    let stage = Stage::new().await;
+    let kz = stage.payment(vec![]).await.kassenzeichen;
+    let root = stage.sandbox.base_url().as_str().trim_end_matches('/').to_owned();
+    let send = |method: Method, path: String, name: &'static str, value: String| {
+        let body = r#"{ "all": ["slow"] }"#;
+        let url = format!("{root}/sandbox/{path}");
+        let request = stage.client.request(method, url).header(name, value).body(body);
+        async move { request.send().await.expect("an answer").status().as_u16() }
+    };
+    for (method, path) in [
+        (Method::POST, format!("payments/{kz}/pay")),
+        (Method::POST, "clock".to_owned()),
+        (Method::POST, "bank/DE58999999010000000001/transfers".to_owned()),
+        (Method::PUT, "faults".to_owned()),
+        (Method::DELETE, "faults".to_owned()),
+    ] {
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+        ] {
+            let status = send(method.clone(), path.clone(), name, value.to_owned()).await;
+            assert_eq!(status, 403, "{method} {path} {name} {value}");
+        }
+    }
+    let read = send(
+        Method::GET,
+        "faults".to_owned(),
+        "sec-fetch-site",
+        "cross-site".to_owned(),
+    );
+    assert_eq!(read.await, 200);
+    let own = send(Method::PUT, "faults".to_owned(), "origin", root.clone());
+    assert_eq!(own.await, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_no_list_needs_is_refused_before_it_is_read() {
+    let stage = Stage::new().await;
+    let url = format!("{}sandbox/faults", stage.sandbox.base_url());
+    let body = format!("[{}0]", "0,".repeat(400_000));
+    let answer = stage.client.put(url).body(body).send().await.expect("an answer");
+    assert_eq!(answer.status(), 413);
+}

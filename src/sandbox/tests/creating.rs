@@ -195,3 +195,21 @@ async fn a_shut_down_sandbox_answers_no_more() {
     sandbox.shutdown().await;
     assert!(client.get(url).send().await.is_err());
 }
+
+#[tokio::test]
+async fn the_first_call_of_the_manual_works_as_it_stands() {
+    let manual = include_str!("../../../docs/sandbox.md");
+    let (_, list) = manual.split_once("-d '").expect("a body");
+    let (list, _) = list.split_once('\'').expect("its end");
+    let stage = Stage::new().await;
+    let url = format!(
+        "{}/epayment/fachverfahren/v1_0/mandanten/TH000001/bewirtschafter/BW100001/buchungslisten",
+        stage.sandbox.konnektor_url()
+    );
+    let list = list.to_owned();
+    let answer = stage.client.post(url).body(list).send().await.expect("an answer");
+    let answer: Value = answer.json().await.expect("JSON");
+    assert_eq!(answer["ergebnis"]["rc"], "+0000", "{answer}");
+    let kassenzeichen = answer["kassenzeichen"].as_str().expect("a Kassenzeichen");
+    assert!(manual.contains(kassenzeichen), "{kassenzeichen}");
+}

@@ -36,7 +36,10 @@ use serde_json::Value;
 
 pub use self::port::{Flavour, Login, Maintenance, Port, Quirk, TransactionId};
 use self::{login::Scope, problem::Problem, transaction::Transaction, version::Version};
-pub(super) use self::{port::Ports, transaction::Transactions};
+pub(super) use self::{
+    port::{Ports, ids},
+    transaction::Transactions,
+};
 use super::{Cents, codes, fault::Fault, gate, server::Connection, shared::Shared};
 
 /// Where the versions are mounted.

@@ -195,7 +195,7 @@ impl Port {
 }
 
 /// originatorId and endPointId of an account.
-pub(super) fn ids(account: &Account) -> (&str, &str) {
+pub(in crate::sandbox) fn ids(account: &Account) -> (&str, &str) {
     let port = &account.xbezahldienste;
     (
         port.originator_id.as_deref().unwrap_or(&account.bewirtschafter),

@@ -130,3 +130,31 @@ fn the_world_file_chooses_the_profile() {
     assert!(!account.mit_blp && !account.paypage_status && !account.temporary_until_paid);
     assert!(account.check_digit);
 }
+
+#[tokio::test]
+async fn a_client_of_one_description_is_answered_in_its_version_whatever_the_account_has() {
+    let stage = Stage::new().await;
+    for (version, at) in [("2", "code"), ("3", "text/code")] {
+        let url = format!("{}?wsdl&version={version}", stage.sandbox.soap_url());
+        let wsdl = stage.client.get(url).send().await.expect("an answer");
+        let wsdl = wsdl.text().await.expect("text");
+        let address = format!("{}?version={version}", stage.sandbox.soap_url());
+        assert!(
+            wsdl.contains(&format!("location=\"{address}\"")),
+            "{version}: {wsdl}"
+        );
+        let call = stage.client.post(address).body(envelope("isAlive", MANDANT));
+        let answer = call.send().await.expect("an answer").text().await.expect("text");
+        let tree = Tree::read(&answer).expect("XML");
+        let answered = Answered {
+            status: 200,
+            tree: tree
+                .only("Envelope")
+                .only_child("Body")
+                .only_children()
+                .only_children()
+                .clone(),
+        };
+        assert_eq!(answered.at(at), Some("+0000"), "{version}: {answer}");
+    }
+}
