@@ -1,12 +1,15 @@
 //! Wires things together: from a configuration to a running connector. `serve`, the demo and the whole-program tests
 //! all start here, so that what is tested is what runs.
 
+pub mod certificates;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, bail};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -16,17 +19,20 @@ use zeroize::Zeroizing;
 use crate::app::ports::{Clock, Ids, Notifier, Provider};
 use crate::app::vault::{NamedKey, Vault};
 use crate::app::{App, Settings};
-use crate::config::{Config, Problems, ProviderKind};
+use crate::config::{Config, Problems, ProviderKind, ProviderSection, RawSection};
 use crate::domain::decide::AskPolicy;
 use crate::domain::ids::ProviderId;
 use crate::domain::time::Timestamp;
 use crate::http::{self, Web};
 use crate::notify::{NotifyConfig, WebhookNotifier};
 use crate::provider::konnektor::{Konnektor, KonnektorConfig};
+use crate::provider::soap::{Soap, SoapConfig};
+use crate::provider::xbezahldienste::{Xbezahldienste, XbezahldiensteConfig};
 use crate::store::engine::Engine;
 use crate::store::{self, SqlStore};
 use crate::system::{SystemClock, SystemIds};
 use crate::worker::{self, Rhythm};
+use certificates::Watched;
 
 /// What tests bring themselves.
 pub struct Parts {
@@ -95,50 +101,62 @@ fn numbers() -> anyhow::Result<PrometheusHandle> {
 /// The ways to the outside.
 pub type Outside = (BTreeMap<ProviderId, Arc<dyn Provider>>, Arc<dyn Notifier>);
 
+/// A section as its room's settings, checked; what is wrong is noted with its path.
+fn settings_of<T: DeserializeOwned>(
+    section: &RawSection,
+    validate: fn(&T) -> Vec<(String, String)>,
+    problems: &mut Problems,
+) -> Option<T> {
+    let settings: T = section.read(problems)?;
+    let wrong = validate(&settings);
+    let good = wrong.is_empty();
+    for (at, why) in wrong {
+        problems.at(format!("{}.{at}", section.path()), why);
+    }
+    good.then_some(settings)
+}
+
+/// The provider that a section describes.
+fn provider(
+    section: &ProviderSection,
+    clock: &Arc<dyn Clock>,
+    problems: &mut Problems,
+) -> Option<Arc<dyn Provider>> {
+    let raw = &section.settings;
+    let made: Result<Arc<dyn Provider>, String> = match section.kind {
+        ProviderKind::Konnektor => Konnektor::new(settings_of(raw, KonnektorConfig::validate, problems)?)
+            .map(|provider| Arc::new(provider) as _)
+            .map_err(|error| error.to_string()),
+        ProviderKind::Soap => Soap::new(settings_of(raw, SoapConfig::validate, problems)?)
+            .map(|provider| Arc::new(provider) as _)
+            .map_err(|error| error.to_string()),
+        ProviderKind::Xbezahldienste => Xbezahldienste::new(
+            settings_of(raw, XbezahldiensteConfig::validate, problems)?,
+            Arc::clone(clock),
+        )
+        .map(|provider| Arc::new(provider) as _)
+        .map_err(|error| error.to_string()),
+    };
+    made.map_err(|error| problems.at(raw.path(), error)).ok()
+}
+
 /// The providers and the notifier that a configuration describes.
 ///
 /// # Errors
 /// Every problem of their sections, with its path.
-pub fn outside(config: &Config) -> Result<Outside, Problems> {
+pub fn outside(config: &Config, clock: &Arc<dyn Clock>) -> Result<Outside, Problems> {
     let mut problems = Problems::default();
     let mut providers: BTreeMap<ProviderId, Arc<dyn Provider>> = BTreeMap::new();
     for (id, section) in &config.providers {
-        let path = section.settings.path();
-        match section.kind {
-            ProviderKind::Konnektor => {
-                let Some(settings) = section.settings.read::<KonnektorConfig>(&mut problems) else {
-                    continue;
-                };
-                let wrong = settings.validate();
-                if !wrong.is_empty() {
-                    for (at, why) in wrong {
-                        problems.at(format!("{path}.{at}"), why);
-                    }
-                    continue;
-                }
-                match Konnektor::new(settings) {
-                    Ok(konnektor) => _ = providers.insert(id.clone(), Arc::new(konnektor)),
-                    Err(error) => problems.at(path, error.to_string()),
-                }
-            }
+        if let Some(provider) = provider(section, clock, &mut problems) {
+            providers.insert(id.clone(), provider);
         }
     }
-    let notifier = config
-        .notify
-        .read::<NotifyConfig>(&mut problems)
-        .and_then(|settings| {
-            let wrong = settings.validate();
-            if wrong.is_empty() {
-                WebhookNotifier::new(&settings)
-                    .map_err(|error| problems.at("notify", error.to_string()))
-                    .ok()
-            } else {
-                for (at, why) in wrong {
-                    problems.at(format!("notify.{at}"), why);
-                }
-                None
-            }
-        });
+    let notifier = settings_of(&config.notify, NotifyConfig::validate, &mut problems).and_then(|settings| {
+        WebhookNotifier::new(&settings)
+            .map_err(|error| problems.at("notify", error.to_string()))
+            .ok()
+    });
     problems.or(notifier.map(|notifier| (providers, Arc::new(notifier) as Arc<dyn Notifier>)))
 }
 
@@ -181,7 +199,7 @@ impl Connector {
     /// # Errors
     /// Everything that is wrong, with its path.
     pub async fn open(config: &Config, parts: &Parts) -> anyhow::Result<Self> {
-        let (providers, notifier) = outside(config)?;
+        let (providers, notifier) = outside(config, &parts.clock)?;
         let engine = database(config).await?;
         ready_tables(config, &*engine).await?;
         let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));
@@ -268,6 +286,12 @@ fn options(config: &Config) -> http::Options {
     }
 }
 
+/// What the watch over certificates reads again and again: the sections that name them.
+fn watched(config: &Config) -> Watched {
+    let sections = certificates::Sections::of(config);
+    Watched::new(move || sections.read())
+}
+
 /// Starts a connector on a listener.
 ///
 /// # Errors
@@ -298,7 +322,14 @@ pub async fn boot(config: &Config, listener: TcpListener, parts: Parts) -> anyho
             patience,
         ));
     }
+    let watched = watched(config);
+    watched.look(&*parts.clock, true).await;
     if parts.workers {
+        workers.spawn(certificates::watch(
+            watched,
+            Arc::clone(&parts.clock),
+            stop.clone(),
+        ));
         let rhythm = Rhythm {
             sweep: config.worker.sweep_interval,
             deliver: config.worker.delivery_interval,

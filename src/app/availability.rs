@@ -93,7 +93,12 @@ impl App {
             .methods
             .iter()
             .map(|method| method.code.clone())
-            .partition(|code| offered.as_ref().is_some_and(|offered| offered.contains(code)));
+            .partition(|code| {
+                // A provider that does not say what it offers names nothing.
+                offered
+                    .as_ref()
+                    .is_some_and(|offered| offered.is_empty() || offered.contains(code))
+            });
         Offered { up, down }
     }
 }

@@ -9,16 +9,16 @@ use super::{quiet_log, say};
 use crate::app::App;
 use crate::app::ports::Clock;
 use crate::app::tenants::read_body;
+use crate::boot::certificates::{Named, Sections, files};
 use crate::boot::{Connector, Parts, database, outside};
 use crate::config::{Config, environment, tenants};
+use crate::domain::lifetime::Lifetime;
 use crate::domain::tenant::{Route, Target};
 use crate::domain::tenants::Tenants;
 use crate::domain::time::Timestamp;
-use crate::provider::konnektor::certificate_expiry;
+use crate::provider::tls::Purpose;
+use crate::provider::tls::facts::Facts;
 use crate::system::SystemClock;
-
-/// A certificate that ends within so many days is worth a warning.
-const WARN_DAYS: i64 = 60;
 
 /// What has been found so far.
 #[derive(Default)]
@@ -77,7 +77,11 @@ pub(super) async fn run(path: Option<&Path>, tenants_file: Option<&Path>) -> any
 }
 
 async fn check(config: &Config, wanted: Option<&Tenants>, report: &mut Report) -> anyhow::Result<()> {
-    if let Err(problems) = outside(config) {
+    let parts = Parts {
+        workers: false,
+        ..Parts::default()
+    };
+    if let Err(problems) = outside(config, &parts.clock) {
         for problem in &problems {
             report.fail(format_args!("{}: {}", problem.path, problem.text))?;
         }
@@ -104,63 +108,82 @@ async fn check(config: &Config, wanted: Option<&Tenants>, report: &mut Report) -
         }
     }
     engine.close().await;
-    let connector = Connector::open(
-        config,
-        &Parts {
-            workers: false,
-            ..Parts::default()
-        },
-    )
-    .await?;
+    let connector = Connector::open(config, &parts).await?;
     routes(config, &connector.app, report).await?;
     pools(&connector.app, wanted, report).await?;
     connector.close().await;
     Ok(())
 }
 
-/// Client certificates of providers: whether they can be read, and when they end.
+/// Every certificate that the configuration names: whether it can be read, whose it is, and how long it lasts.
 fn certificates(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let now = SystemClock.now();
     for (id, section) in &config.providers {
-        let Some(file) = section
-            .settings
-            .table()
-            .get("client_cert_pem")
-            .and_then(toml::Value::as_str)
-        else {
+        if section.kind.wants_certificate() && !files(section).says_who_we_are() {
             report.warn(format_args!(
                 "provider {id}: no client certificate (ePayBL wants one)"
             ))?;
-            continue;
+        }
+    }
+    for named in Sections::of(config).read() {
+        let place = named.place();
+        let all = match &named.certificates {
+            Ok(all) => all,
+            Err(error) => {
+                match &named.provider {
+                    Some(id) => report.fail(format_args!("provider {id}: {error}"))?,
+                    None => report.fail(error)?,
+                }
+                continue;
+            }
         };
-        let ends = std::fs::read(file)
-            .map_err(|error| error.to_string())
-            .and_then(|pem| certificate_expiry(&pem).map_err(|error| error.to_string()));
-        match ends {
-            Err(error) => report.fail(format_args!("provider {id}: {file}: {error}"))?,
-            Ok(ends) if ends <= now => {
-                report.fail(format_args!(
-                    "provider {id}: {file} ended on {}",
-                    ends.berlin_day()
-                ))?;
-            }
-            Ok(ends) if ends <= soon(now) => {
-                report.warn(format_args!(
-                    "provider {id}: {file} ends on {}",
-                    ends.berlin_day()
-                ))?;
-            }
-            Ok(ends) => report.ok(format_args!(
-                "provider {id}: certificate until {}",
-                ends.berlin_day()
-            ))?,
+        for facts in all {
+            certificate(&named, all, facts, now, report)?;
+        }
+        if named.purpose == Purpose::Ours && all.first().is_some_and(|ours| !ours.for_clients) {
+            report.warn(format_args!(
+                "{place}: the certificate is not meant for clients (its extended key usage lacks clientAuth); servers \
+                 that look at that refuse it"
+            ))?;
         }
     }
     Ok(())
 }
 
-fn soon(now: Timestamp) -> Timestamp {
-    now.plus_seconds(WARN_DAYS * 86_400)
+fn certificate(
+    named: &Named,
+    all: &[Facts],
+    facts: &Facts,
+    now: Timestamp,
+    report: &mut Report,
+) -> std::io::Result<()> {
+    let what = format!(
+        "{}: certificate of {}, serial {}, until {}",
+        named.place(),
+        facts.subject,
+        facts.serial,
+        facts.validity.not_after.berlin_day()
+    );
+    let days = facts.validity.days_left(now);
+    match facts.validity.lifetime(now) {
+        Lifetime::Good => report.ok(format_args!("{what}, {days} days left")),
+        Lifetime::Soon => report.warn(format_args!("{what}, {days} days left: order the next one")),
+        Lifetime::Urgent => report.warn(format_args!("{what}, only {days} days left: replace it")),
+        // One root that has ended hurts nobody while its successor stands beside it.
+        Lifetime::Over
+            if named.purpose == Purpose::Trusted
+                && all
+                    .iter()
+                    .any(|other| other.validity.lifetime(now) != Lifetime::Over) =>
+        {
+            report.warn(format_args!("{what}: it has ended; take it out"))
+        }
+        Lifetime::Over => report.fail(format_args!("{what}: it has ended; replace it")),
+        Lifetime::NotYet => report.fail(format_args!(
+            "{what}: it counts only from {} on; look at the clock of this machine",
+            facts.validity.not_before
+        )),
+    }
 }
 
 /// Every route in force: complete, its provider configured, reachable, of the same environment, its targets ready.
@@ -254,7 +277,8 @@ async fn check_route(
         }
     }
     if let Ok(offered) = provider.methods(&route.mandant, &route.bewirtschafter).await {
-        for method in &route.methods {
+        // A provider that does not say what it offers names nothing.
+        for method in route.methods.iter().filter(|_| !offered.is_empty()) {
             if !offered.iter().any(|offered| offered.code == method.code) {
                 report.warn(format_args!(
                     "route {key}: {} is not offered by {}",

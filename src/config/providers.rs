@@ -57,29 +57,42 @@ impl fmt::Debug for RawSection {
 pub enum ProviderKind {
     /// ePayBL through its REST Konnektor.
     Konnektor,
+    /// ePayBL through its SOAP service.
+    Soap,
+    /// Any payment service that speaks XBezahldienste.
+    Xbezahldienste,
 }
 
 impl ProviderKind {
     /// Whether it takes a Kassenzeichen that we give.
     pub const fn takes_kassenzeichen(self) -> bool {
         match self {
-            Self::Konnektor => true,
+            Self::Konnektor | Self::Soap => true,
+            Self::Xbezahldienste => false,
         }
     }
 
     /// Whether it has a list of unread receipts.
     pub const fn has_read_cursor(self) -> bool {
         match self {
-            Self::Konnektor => false,
+            Self::Soap => true,
+            Self::Konnektor | Self::Xbezahldienste => false,
         }
     }
-}
 
-impl ProviderKind {
+    /// Whether it knows us by a client certificate and by nothing else.
+    pub const fn wants_certificate(self) -> bool {
+        match self {
+            Self::Konnektor | Self::Soap => true,
+            Self::Xbezahldienste => false,
+        }
+    }
+
     /// Whether it opens payments by transfer (Vorkasse and Rechnung), not only pages.
     pub const fn takes_transfers(self) -> bool {
         match self {
-            Self::Konnektor => false,
+            Self::Konnektor | Self::Xbezahldienste => false,
+            Self::Soap => true,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod event;
 pub mod exception;
 pub mod girocode;
 pub mod ids;
+pub mod lifetime;
 pub mod log;
 pub mod mandant;
 pub mod merkle;

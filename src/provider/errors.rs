@@ -5,7 +5,8 @@
 //!
 //! Where the line runs between the two kinds of refusal: what the portal sent and can mend (names, amounts, texts) is
 //! the caller's; what the route, the certificate or ePayBL itself says is configuration, also where ePayBL counts it
-//! among the input errors (Kennzeichen Mahnverfahren, Zahlverfahren, Belegnummer).
+//! among the input errors (Kennzeichen Mahnverfahren, Zahlverfahren, Belegnummer, and the Kunde, whom we make for one
+//! payment).
 
 /// What a result code means for an attempt to open a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,10 +94,10 @@ table! {
     107 Caller "the length of the e-mail address is wrong" "Länge der E-Mail-Adresse falsch";
     109 Caller "the length of a telephone number is wrong" "Länge einer Telefonnummer falsch";
     115 Caller "there is no mandate for this method yet" "noch kein Mandat für dieses Zahlverfahren";
-    117 Caller "the Kunde is blocked" "Kunde gesperrt";
-    119 Caller "the Kunde has open transactions" "Kunde hat offene Transaktionen";
-    120 Caller "the Kunde is marked for deletion" "Kunde zum Löschen vorgemerkt";
-    199 Caller "the Kunde was not found" "Kunde nicht gefunden";
+    117 Configuration "the Kunde is blocked" "Kunde gesperrt";
+    119 Configuration "the Kunde has open transactions" "Kunde hat offene Transaktionen";
+    120 Configuration "the Kunde is marked for deletion" "Kunde zum Löschen vorgemerkt";
+    199 Configuration "the Kunde was not found" "Kunde nicht gefunden";
     201..=208 Caller "the address is wrong" "Adresse fehlerhaft";
     213 Caller "the address has both a post box and a street" "Postfach und Straße zugleich angegeben";
     301..=309 Configuration "the Bewirtschafter is missing, wrong, unknown, inactive or not of this Mandant" "Bewirtschafter fehlt, ist falsch, unbekannt, inaktiv oder gehört nicht zum Mandanten";

@@ -41,6 +41,41 @@ pub fn free(text: &str, max: usize) -> String {
     cut(&plain(text), max)
 }
 
+/// A text in ASCII letters, digits, `_` and `-`: umlauts and foreign letters spelled in Latin ones, all else a blank,
+/// blanks collapsed, cut to `max`; may be empty (XBezahldienste, purpose).
+pub fn ascii(text: &str, max: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            'Ä' => out.push_str("AE"),
+            'Ö' => out.push_str("OE"),
+            'Ü' => out.push_str("UE"),
+            'ẞ' => out.push_str("SS"),
+            _ if c.is_ascii_alphanumeric() || c == '_' || c == '-' => out.push(c),
+            // A combining diaeresis makes the umlaut of the letter before it; other combining marks are dropped.
+            '\u{308}' => match out.chars().last() {
+                Some('a' | 'o' | 'u') => out.push('e'),
+                Some('A' | 'O' | 'U') => out.push('E'),
+                _ => {}
+            },
+            '\u{300}'..='\u{36F}' => {}
+            _ => {
+                let spelled: String = c.to_uppercase().map(latin).collect();
+                if c.is_lowercase() {
+                    out.push_str(&spelled.to_lowercase());
+                } else {
+                    out.push_str(&spelled);
+                }
+            }
+        }
+    }
+    cut(&collapsed(&out), max)
+}
+
 /// A code that the provider chose (Zahlverfahren, payment provider) as a name that our ids and account names can
 /// carry: what they cannot is `_`, cut to 36. None where nothing is left. A label we did not expect must not keep
 /// money from being booked.
@@ -186,6 +221,21 @@ mod tests {
         let every: String = (0..=0x2_FFFF).filter_map(char::from_u32).collect();
         let text = buchungstext(&every, usize::MAX, "x");
         assert!(text.chars().all(|c| c == ' ' || allowed(c)));
+    }
+
+    #[test]
+    fn a_purpose_is_plain_ascii_and_an_umlaut_two_letters() {
+        for (text, max, expected) in [
+            ("Gebühr Melderegister", 27, "Gebuehr Melderegister"),
+            ("Café «Łódź» 1/2, § 5", 27, "Cafe Lodz 1 2 5"),
+            ("Gebu\u{308}hr Cafe\u{301}", 27, "Gebuehr Cafe"),
+            ("ÄÖÜẞ ß", 27, "AEOEUESS ss"),
+            ("ÜBERLANGE GEBÜHRENBEZEICHNUNG", 27, "UEBERLANGE GEBUEHRENBEZEICH"),
+            ("10 € (A-1_2)", 27, "10 EUR A-1_2"),
+            ("東京", 27, ""),
+        ] {
+            assert_eq!(ascii(text, max), expected, "{text}");
+        }
     }
 
     #[test]

@@ -80,8 +80,14 @@ pub enum Fault {
     OtherBewirtschafter,
     /// Reads have no saldo.
     MissingSaldo,
+    /// Before the XML of an answer of the SOAP service stands something else.
+    JunkBeforeXml,
     /// Reads lack what a client would like to have.
     MissingFields,
+    /// In place of an answer of the SOAP service comes a Fault; nothing is created.
+    SoapFault,
+    /// Answers of the SOAP service are in another encoding than they say.
+    WrongEncoding,
     /// The create call is refused with this code.
     AutoRefuse(String),
     /// HTTP 401 without JSON; for the whole server: every answer of the Konnektor.

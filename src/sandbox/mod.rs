@@ -6,11 +6,13 @@
 //!
 //! - `world` – which Mandanten, Bewirtschafter, titles and methods exist
 //! - `list` – what a Buchungsliste must look like, and the code of each mistake (`codes`)
+//! - `kassenzeichen` – the numbers of the pool, and what a client's own may clash with
 //! - `payment` – what may happen to a payment, `movement` – its money; `shared` – all of them; `receipts` – the
 //!   list of Zahlungseingänge
 //! - `bank` – accounts, days and statements
 //! - `konnektor`, `xbezahldienste`, `paypage`, `control` – what it answers to programs and payers; `desk` – the pages
 //!   that show all of it; `server`, `tls` – how it listens
+//! - `soap` – the SOAP service of ePayBL itself, on the same payments
 //! - `play` – what a test does with it
 //! - `notify` – what it tells the client; `fault` – what goes wrong on request, `gate` – how a call meets it
 //!
@@ -23,6 +25,7 @@ mod control;
 mod desk;
 mod fault;
 mod gate;
+mod kassenzeichen;
 mod konnektor;
 mod list;
 mod movement;
@@ -33,6 +36,7 @@ mod play;
 mod receipts;
 mod server;
 mod shared;
+mod soap;
 mod sources;
 mod tls;
 mod world;
@@ -64,6 +68,7 @@ pub use self::{
     payment::{PaymentInfo, PaymentKind},
     receipts::Receipt,
     shared::{Counts, Sending},
+    soap::{CustomerNumber, KundeWithOpen, SoapVersion},
     sources::{Clock, Ids},
     tls::{Tls, tls_config},
     world::{Account, Method, NotifyShape, Title, World},
@@ -262,6 +267,7 @@ impl Sandbox {
             .merge(konnektor::router(&options.konnektor_path))
             .merge(xbezahldienste::router())
             .merge(paypage::router())
+            .merge(soap::router())
             .merge(control::router())
             .merge(bank::router())
             .merge(desk::router())
@@ -297,6 +303,12 @@ impl Sandbox {
             self.base_url.as_str().trim_end_matches('/'),
             self.konnektor_path.trim_end_matches('/')
         )
+    }
+
+    /// What a client of the SOAP service is configured with; its description is behind `?wsdl`.
+    pub fn soap_url(&self) -> String {
+        let base = self.base_url.as_str().trim_end_matches('/');
+        format!("{base}{}", soap::PATH)
     }
 
     /// All payments, in the order of their creation.

@@ -414,7 +414,7 @@ pub struct PaymentInfo {
     pub mandant: String,
     /// Its Bewirtschafter.
     pub bewirtschafter: String,
-    /// The client's number for it.
+    /// The client's number for it; empty when it sent none.
     pub transaktionsnummer: String,
     /// The amount asked for.
     pub betrag: Cents,

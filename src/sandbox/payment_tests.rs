@@ -1,22 +1,12 @@
-use url::Url;
-
 use super::*;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn payment(faults: Vec<Fault>) -> Payment {
     let list = Buchungsliste {
-        transaktionsnummer: "TX1".to_owned(),
-        kassenzeichen: None,
         betrag: Cents::new(5000),
         methods: vec!["KREDITKARTE".to_owned()],
-        purpose: Vec::new(),
-        beschreibung: String::new(),
-        payer: String::new(),
-        kundennummer: String::new(),
-        notify_url: None::<Url>,
-        success_url: None,
-        cancel_url: None,
+        ..Buchungsliste::default()
     };
     Payment {
         kassenzeichen: "4200000000001".to_owned(),

@@ -11,6 +11,7 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
+use url::Url;
 
 use super::{SandboxError, payment::Payment, shared::Shared, world::Method};
 
@@ -32,6 +33,8 @@ struct Paypage<'a> {
     methods: Vec<(&'a str, &'a str, &'a str, bool)>,
     /// What is wrong with what was sent.
     mistake: Option<Mistake>,
+    /// Where the form goes.
+    action: String,
     success_url: Option<&'a str>,
     cancel_url: Option<&'a str>,
 }
@@ -76,7 +79,16 @@ fn page(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-fn unknown() -> Response {
+/// The links back are no links.
+pub(super) fn bad_link() -> Response {
+    let message = Message {
+        german: "Die Adresse für den Rückweg ist keine Internetadresse (http oder https).",
+        english: "The address for the way back is not a web address (http or https).",
+    };
+    page(StatusCode::BAD_REQUEST, &message)
+}
+
+pub(super) fn unknown() -> Response {
     let message = Message {
         german: "Diese Zahlungsseite gibt es nicht (mehr).",
         english: "This payment page does not exist (any more).",
@@ -85,10 +97,46 @@ fn unknown() -> Response {
 }
 
 async fn show(State(shared): State<Arc<Shared>>, Path(token): Path<String>) -> Response {
-    let kassenzeichen = shared.book().kassenzeichen_of_token(&token);
-    match kassenzeichen {
-        Some(kassenzeichen) => render(&shared, &kassenzeichen, None),
+    show_to(&shared, &token)
+}
+
+/// The page of a token.
+pub(super) fn show_to(shared: &Shared, token: &str) -> Response {
+    match Visit::of(shared, token) {
+        Some(visit) => render(shared, &visit, None),
         None => unknown(),
+    }
+}
+
+/// A browser at the paypage: which payment, and where it goes back to.
+struct Visit {
+    kassenzeichen: String,
+    token: String,
+    success: Option<Url>,
+    cancel: Option<Url>,
+}
+
+impl Visit {
+    /// A session has links of its own; otherwise those of the list hold.
+    fn of(shared: &Shared, token: &str) -> Option<Self> {
+        let mut book = shared.book();
+        let own = token.to_owned();
+        if let Some(session) = book.soap.sessions.get(token).cloned() {
+            return Some(Self {
+                kassenzeichen: session.kassenzeichen,
+                token: own,
+                success: session.success,
+                cancel: session.abort,
+            });
+        }
+        let kassenzeichen = book.kassenzeichen_of_token(token)?;
+        let list = &book.payment(&kassenzeichen).ok()?.list;
+        Some(Self {
+            token: own,
+            success: list.success_url.clone(),
+            cancel: list.cancel_url.clone(),
+            kassenzeichen,
+        })
     }
 }
 
@@ -97,34 +145,27 @@ async fn decide(
     Path(token): Path<String>,
     Form(decision): Form<Decision>,
 ) -> Response {
-    let found = shared.book().kassenzeichen_of_token(&token);
-    let Some(kassenzeichen) = found else {
+    let Some(visit) = Visit::of(&shared, &token) else {
         return unknown();
     };
+    let kassenzeichen = visit.kassenzeichen.clone();
     let open = (shared.book().payment(&kassenzeichen)).is_ok_and(|payment| payment.state() == "open");
     if !open {
-        return render(&shared, &kassenzeichen, Some(Mistake::TooLate));
+        return render(&shared, &visit, Some(Mistake::TooLate));
     }
     let paying = decision.action != "abort";
     let sending = match (&decision.method, paying) {
         (_, false) => shared.abort(&kassenzeichen),
-        (None, true) => return render(&shared, &kassenzeichen, Some(Mistake::NoMethod)),
+        (None, true) => return render(&shared, &visit, Some(Mistake::NoMethod)),
         (Some(method), true) => shared.pay(&kassenzeichen, Some(method)),
     };
     match sending {
         // The portal hears of it before the browser comes back, if it answers in time.
         Ok(sending) => sending.done_within(shared.delays.patience).await,
-        Err(SandboxError::Method { .. }) => return render(&shared, &kassenzeichen, Some(Mistake::NoMethod)),
-        Err(_) => return render(&shared, &kassenzeichen, Some(Mistake::TooLate)),
+        Err(SandboxError::Method { .. }) => return render(&shared, &visit, Some(Mistake::NoMethod)),
+        Err(_) => return render(&shared, &visit, Some(Mistake::TooLate)),
     };
-    let back = shared.book().payment(&kassenzeichen).ok().and_then(|payment| {
-        let list = &payment.list;
-        if paying {
-            list.success_url.clone()
-        } else {
-            list.cancel_url.clone()
-        }
-    });
+    let back = if paying { visit.success } else { visit.cancel };
     match back {
         Some(url) => Redirect::to(url.as_str()).into_response(),
         None => Redirect::to(&format!("{}/paypage/{token}", base_path(&shared))).into_response(),
@@ -136,8 +177,9 @@ fn base_path(shared: &Shared) -> &str {
     shared.public_url.path().trim_end_matches('/')
 }
 
-fn render(shared: &Shared, kassenzeichen: &str, mistake: Option<Mistake>) -> Response {
+fn render(shared: &Shared, visit: &Visit, mistake: Option<Mistake>) -> Response {
     let mut book = shared.book();
+    let kassenzeichen = visit.kassenzeichen.as_str();
     let Ok(payment) = book.payment(kassenzeichen) else {
         return unknown();
     };
@@ -160,8 +202,9 @@ fn render(shared: &Shared, kassenzeichen: &str, mistake: Option<Mistake>) -> Res
         state: payment.state(),
         methods: methods.collect(),
         mistake,
-        success_url: payment.list.success_url.as_ref().map(url::Url::as_str),
-        cancel_url: payment.list.cancel_url.as_ref().map(url::Url::as_str),
+        action: format!("{}/paypage/{}", base_path(shared), visit.token),
+        success_url: visit.success.as_ref().map(Url::as_str),
+        cancel_url: visit.cancel.as_ref().map(Url::as_str),
     };
     page(status, &paypage)
 }

@@ -25,6 +25,7 @@ use super::{
     list::Buchungsliste,
     notify::{self, Delivery, Resend, Rounds},
     payment::{Payment, PaymentInfo, PaymentKind, Standing},
+    soap::SoapBook,
     tls::Tls,
     world::{Account, World},
     xbezahldienste::{Ports, Transactions},
@@ -43,6 +44,8 @@ pub struct Counts {
     pub reads: u64,
     /// Calls that would create a payment, by transaktionsnummer or requestId.
     pub creates_by_number: BTreeMap<String, u64>,
+    /// Calls of the SOAP service, by operation.
+    pub soap: BTreeMap<&'static str, u64>,
     /// Payments that exist, by the same.
     pub payments_by_number: BTreeMap<String, u64>,
 }
@@ -83,6 +86,8 @@ pub(super) struct Book {
     sessions: BTreeSet<(Timestamp, usize)>,
     /// How many movements were booked.
     movements: u64,
+    /// What the SOAP service keeps.
+    pub(super) soap: SoapBook,
     pub(super) faults: Faults,
     /// What was created over XBezahldienste, and its tokens.
     pub(super) transactions: Transactions,
@@ -142,6 +147,11 @@ impl Book {
     pub(super) fn payment(&mut self, kassenzeichen: &str) -> Result<&mut Payment, SandboxError> {
         let place = self.place(kassenzeichen)?;
         Ok(&mut self.payments[place])
+    }
+
+    /// Of the payment with this number in the Mandant.
+    pub(super) fn place_of_number(&self, mandant: String, number: String) -> Option<usize> {
+        self.by_number.get(&(mandant, number)).copied()
     }
 
     /// Ends the sessions that have run out and were not used.
@@ -262,27 +272,22 @@ impl Shared {
             .then(|| now.checked_add(session).ok())
             .flatten();
         let mut book = self.book();
-        let number = (
-            self.world.accounts[account].mandant.clone(),
-            list.transaktionsnummer.clone(),
-        );
-        if book.by_number.contains_key(&number) {
+        let mandant = &self.world.accounts[account].mandant;
+        let number = (list.transaktionsnummer.clone()).map(|number| (mandant.clone(), number));
+        if number
+            .as_ref()
+            .is_some_and(|number| book.by_number.contains_key(number))
+        {
             return Err(codes::TRANSAKTIONSNUMMER_USED);
         }
         let kassenzeichen = if let Some(own) = list.kassenzeichen.clone() {
             if let Ok(there) = book.payment(&own) {
-                let open = there.account == account && there.standing == Standing::Open;
-                return Err(if open {
-                    codes::KASSENZEICHEN_OPEN
-                } else {
-                    codes::KASSENZEICHEN_USED
-                });
+                return Err(self.why_not_again(there, account, &list));
             }
             own
         } else {
-            let prefix = &self.prefixes[account];
             let next = book.given.entry(account).or_insert(self.first_number);
-            let kassenzeichen = format!("{prefix}{next:0width$}", width = 13 - prefix.len());
+            let kassenzeichen = self.kassenzeichen(account, *next);
             *next += 1;
             kassenzeichen
         };
@@ -301,12 +306,11 @@ impl Shared {
             deliveries: Vec::new(),
             list,
         };
-        *book
-            .counts
-            .payments_by_number
-            .entry(number.1.clone())
-            .or_default() += 1;
-        book.by_number.insert(number, place);
+        if let Some(number) = number {
+            let count = book.counts.payments_by_number.entry(number.1.clone());
+            *count.or_default() += 1;
+            book.by_number.insert(number, place);
+        }
         book.by_token.insert(payment.token.clone(), place);
         book.by_kassenzeichen.insert(kassenzeichen.clone(), place);
         if let Some(until) = session_until {
@@ -347,6 +351,26 @@ impl Shared {
         cents: Option<Cents>,
     ) -> Result<Sending, SandboxError> {
         let tan = self.ids.next();
+        self.pay_as(kassenzeichen, method, cents, tan)
+    }
+
+    /// The payer has paid a provider of the client's, who calls it `reference`.
+    pub(super) fn activate(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        method: &str,
+        reference: String,
+    ) -> Result<Sending, SandboxError> {
+        self.pay_as(kassenzeichen, Some(method), None, reference)
+    }
+
+    fn pay_as(
+        self: &Arc<Self>,
+        kassenzeichen: &str,
+        method: Option<&str>,
+        cents: Option<Cents>,
+        tan: String,
+    ) -> Result<Sending, SandboxError> {
         let rounds = self.change(kassenzeichen, |payment, now| {
             let method = method.or(payment.list.methods.first().map(String::as_str));
             let method = method.unwrap_or_default().to_owned();
@@ -420,7 +444,7 @@ impl Shared {
             kassenzeichen: payment.kassenzeichen.clone(),
             mandant: account.mandant.clone(),
             bewirtschafter: account.bewirtschafter.clone(),
-            transaktionsnummer: payment.list.transaktionsnummer.clone(),
+            transaktionsnummer: payment.list.transaktionsnummer.clone().unwrap_or_default(),
             betrag: payment.list.betrag,
             saldo: payment.saldo(),
             kind: payment.kind,

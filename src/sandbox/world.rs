@@ -4,7 +4,9 @@
 
 use serde::Deserialize;
 
-use super::{BankAccount, Cents, SandboxError, xbezahldienste::Port};
+use super::{
+    BankAccount, Cents, CustomerNumber, KundeWithOpen, SandboxError, SoapVersion, xbezahldienste::Port,
+};
 
 /// All accounts of the sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -62,6 +64,27 @@ pub struct Account {
     /// empty. Others get 403.
     #[serde(default)]
     pub certificates: Vec<String>,
+    /// Which shapes the SOAP service has.
+    #[serde(default)]
+    pub soap_version: SoapVersion,
+    /// The SOAP service knows the operations `…MitBLP`.
+    #[serde(default = "yes")]
+    pub mit_blp: bool,
+    /// How a read of the SOAP service spells the number of the Kunde.
+    #[serde(default)]
+    pub customer_number: CustomerNumber,
+    /// Reads of the SOAP service have a paypageStatus.
+    #[serde(default = "yes")]
+    pub paypage_status: bool,
+    /// A Kassenzeichen of the SOAP service is temporary until it is paid: its betragHauptforderungen is 0.
+    #[serde(default = "yes")]
+    pub temporary_until_paid: bool,
+    /// A Kassenzeichen ends with an HKR check digit (-0502).
+    #[serde(default)]
+    pub check_digit: bool,
+    /// What becomes of a Kunde with open payments that is to be deleted.
+    #[serde(default)]
+    pub kunde_with_open: KundeWithOpen,
     /// How it is reached over XBezahldienste.
     #[serde(default)]
     pub xbezahldienste: Port,
@@ -116,6 +139,10 @@ pub enum NotifyShape {
 
 fn usual_secret() -> String {
     "sandbox-secret".to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn usual_max_buchungen() -> usize {
@@ -190,6 +217,13 @@ impl Account {
             session_minutes: usual_session_minutes(),
             bank: None,
             certificates: Vec::new(),
+            soap_version: SoapVersion::default(),
+            mit_blp: true,
+            customer_number: CustomerNumber::default(),
+            paypage_status: true,
+            temporary_until_paid: true,
+            check_digit: false,
+            kunde_with_open: KundeWithOpen::default(),
             xbezahldienste: Port::default(),
         }
     }

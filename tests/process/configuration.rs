@@ -280,11 +280,67 @@ async fn certificates_that_have_ended_or_will_soon_are_named() {
         .await;
     }
     scene.setting("providers.epaybl-th.client_cert_pem", path("good.pem"));
-    scene
-        .command(&["check"])
-        .await
-        .exits(0)
-        .says(&["epaybl-th", "certificate until 2096-01-01"]);
+    scene.command(&["check"]).await.exits(0).says(&[
+        "epaybl-th",
+        "good.pem: certificate of CN=",
+        "until 2096-01-01",
+        "days left",
+    ]);
+}
+
+#[tokio::test]
+async fn a_certificate_as_it_is_delivered_is_read_with_its_password() {
+    let mut scene = ready().await;
+    let file = |name: &str| format!("{}/fixtures/tls/{name}", env!("CARGO_MANIFEST_DIR"));
+    let password = scene.folder.path().join("password").display().to_string();
+    std::fs::write(&password, "nur-zum-Testen\n").expect("written");
+    scene.setting("providers.epaybl-th.client_p12", file("legacy-rc2-3des.p12"));
+    scene.setting("providers.epaybl-th.ca_pem", file("ca.pem"));
+    refuses(
+        &mut scene,
+        "providers.epaybl-th.client_p12_password",
+        "geheim und falsch",
+        &[
+            "client_p12",
+            "legacy-rc2-3des.p12",
+            "client_p12_password is wrong",
+        ],
+    )
+    .await;
+    scene.setting("providers.epaybl-th.client_p12_password_file", password);
+    scene.command(&["check"]).await.exits(0).says(&[
+        "provider epaybl-th: client_p12",
+        "certificate of O=TEST ONLY, CN=TEST ONLY connector client, serial 4711",
+        "provider epaybl-th: ca_pem",
+        "days left",
+    ]);
+}
+
+#[tokio::test]
+async fn a_service_of_the_standard_is_checked_as_any_provider() {
+    let mut scene = ready().await;
+    for (setting, value) in [
+        ("kind", "xbezahldienste"),
+        ("environment", "test"),
+        ("version", "1.1.0"),
+        ("base_url", "https://bezahldienst.example/api/v1.1.0/"),
+    ] {
+        scene.setting(&format!("providers.landesdienst.{setting}"), value);
+    }
+    scene.command(&["check"]).await.exits(0);
+    for (setting, value, words) in [
+        ("version", "2", "1.2.0"),
+        ("auth.kind", "oauth2", "landesdienst.auth.client_secret"),
+        ("originater", "mandant", "did you mean «originator»"),
+        (
+            "base_url",
+            "http://bezahldienst.example/",
+            "landesdienst.base_url",
+        ),
+    ] {
+        let setting = format!("providers.landesdienst.{setting}");
+        refuses(&mut scene, &setting, value, &["providers.landesdienst", words]).await;
+    }
 }
 
 #[tokio::test]

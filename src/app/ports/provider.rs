@@ -247,7 +247,7 @@ pub trait Provider: Send + Sync {
     }
     /// Whether the provider is alive and lets us in, for a Bewirtschafter.
     async fn alive(&self, mandant: &Mandant, bewirtschafter: &Bewirtschafter) -> Result<(), Refusal>;
-    /// The methods that the provider offers.
+    /// The methods that the provider offers; empty where it does not say.
     async fn methods(
         &self,
         mandant: &Mandant,

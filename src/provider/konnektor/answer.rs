@@ -10,6 +10,7 @@ use crate::domain::ids::{Kassenzeichen, Method};
 use crate::domain::money::Cents;
 use crate::domain::told::{Page, Told};
 use crate::provider::errors::{Class, classify};
+use crate::provider::http::no_answer;
 use crate::provider::text;
 
 /// An answer as it came, read once.
@@ -170,15 +171,6 @@ impl Reply {
                 })
             })
             .collect()
-    }
-}
-
-/// A refusal for the calls that have no word for «nobody knows».
-pub(super) fn no_answer(why: String) -> Refusal {
-    Refusal {
-        fault: Fault::Configuration,
-        code: "no-answer".to_owned(),
-        text: why,
     }
 }
 

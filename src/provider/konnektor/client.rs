@@ -1,21 +1,17 @@
 //! The port, over HTTP. One call is one request and one log line; nothing is tried again here, since only the use
 //! cases know what may be repeated.
 //!
-//! Whether a payment may exist is decided by how far a call came: before the connection stood (or where the server
-//! said in the handshake that it does not take our certificate) nothing was sent and it is a refusal; after that,
-//! anything but a clear answer is unclear.
+//! Whether a payment may exist is decided by how far a call came ([`Failure`]): where nothing was sent it is a refusal;
+//! after that, anything but a clear answer is unclear.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, RequestBuilder};
-use rustls::AlertDescription;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, header};
 
-use super::answer::{Reply, no_answer};
+use super::answer::Reply;
 use super::config::KonnektorConfig;
-use super::tls::{TlsError, client_config};
 use super::wire::buchungsliste;
 use crate::app::ports::{
     Answer, CallbackError, Calls, Fault, OfferedMethod, OpenOrder, Opened, Provider, Question, RawCallback,
@@ -26,13 +22,8 @@ use crate::domain::money::Cents;
 use crate::domain::proof::ProofTable;
 use crate::domain::time::Timestamp;
 use crate::domain::told::Verified;
+use crate::provider::http::{self, Failure, HttpError};
 use crate::provider::signature::{Problem, SecretError, Verifier};
-
-/// The longest answer that is read.
-const LONGEST_ANSWER: usize = 1024 * 1024;
-
-/// The most redirects that a question follows; opening a payment follows none.
-const MOST_REDIRECTS: usize = 5;
 
 /// Why a Konnektor cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -40,15 +31,12 @@ pub enum KonnektorError {
     /// Settings that are wrong, with their paths.
     #[error("{}", .0.iter().map(|(path, text)| format!("{path} {text}")).collect::<Vec<_>>().join("; "))]
     Config(Vec<Problem>),
-    /// Certificates or keys.
+    /// Certificates, keys, or the HTTP client.
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    Http(#[from] HttpError),
     /// Callback secrets.
     #[error(transparent)]
     Secrets(#[from] SecretError),
-    /// The HTTP client.
-    #[error("the HTTP client cannot be made: {0}")]
-    Client(#[from] reqwest::Error),
 }
 
 /// How long calls may take.
@@ -84,14 +72,6 @@ pub struct Konnektor {
     verifier: Verifier,
 }
 
-/// A call that brought no answer.
-enum Failure {
-    /// Nothing was sent.
-    NotReached(String),
-    /// It was sent, or may have been.
-    Lost(String),
-}
-
 impl Konnektor {
     /// Checks the settings, reads certificates and secrets, and makes the clients. Connects to nothing.
     ///
@@ -111,9 +91,10 @@ impl Konnektor {
         if !problems.is_empty() {
             return Err(KonnektorError::Config(problems));
         }
+        let connections = config.connections(timeouts.connect);
         Ok(Self {
-            opens: client(&config, timeouts, Policy::none())?,
-            asks: client(&config, timeouts, Policy::custom(same_origin))?,
+            opens: connections.client(Policy::none())?,
+            asks: connections.client(http::same_origin())?,
             base: config.base_url.as_str().trim_end_matches('/').to_owned(),
             verifier: Verifier::new(&config.callback, config.unsigned())?,
             config,
@@ -159,117 +140,14 @@ impl Konnektor {
     }
 }
 
-/// Our settings of an HTTP client: HTTP/1.1, our TLS, no proxy but the configured one.
-fn client(config: &KonnektorConfig, timeouts: Timeouts, redirects: Policy) -> Result<Client, KonnektorError> {
-    let mut builder = Client::builder()
-        .tls_backend_preconfigured(client_config(config)?)
-        .http1_only()
-        .no_proxy()
-        .redirect(redirects)
-        .referer(false)
-        .connect_timeout(timeouts.connect)
-        .pool_idle_timeout(config.keep_alive())
-        .user_agent(concat!("epaybl-connector/", env!("CARGO_PKG_VERSION")));
-    if config.keep_alive_seconds == 0 {
-        builder = builder.pool_max_idle_per_host(0);
-    }
-    if let Some(proxy) = &config.proxy {
-        builder = builder.proxy(reqwest::Proxy::all(proxy.as_str())?);
-    }
-    Ok(builder.build()?)
-}
-
-/// A question follows redirects on the same server only: our certificate is meant for no other.
-fn same_origin(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let same = attempt
-        .previous()
-        .first()
-        .is_some_and(|first| first.origin() == attempt.url().origin());
-    if !same {
-        attempt.stop()
-    } else if attempt.previous().len() > MOST_REDIRECTS {
-        attempt.error("too many redirects")
-    } else {
-        attempt.follow()
-    }
-}
-
-/// One request, its answer read up to the limit.
+/// One request, and its answer read.
 async fn call(request: RequestBuilder) -> Result<Reply, Failure> {
-    let mut response = request
-        .header(reqwest::header::ACCEPT, "application/json")
-        .send()
-        .await
-        .map_err(Failure::from)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Failure::from)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Failure::Lost("the answer is longer than 1 MiB".to_owned()));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Reply::new(response.status().as_u16(), &body))
+    let answer = http::call(request.header(header::ACCEPT, "application/json")).await?;
+    Ok(Reply::new(answer.status, &answer.body))
 }
 
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let mut why = error.to_string();
-        let mut alert = false;
-        let mut cause = error.source();
-        while let Some(next) = cause {
-            why = format!("{why}: {next}");
-            alert |= certificate_refused(next);
-            cause = next.source();
-        }
-        if error.is_connect() || error.is_builder() || alert {
-            Self::NotReached(why)
-        } else {
-            Self::Lost(why)
-        }
-    }
-}
-
-/// Under TLS 1.3 a server refuses our certificate when we have already begun to send; its alert comes instead of an
-/// answer, out of the handshake, and says that it read nothing.
-fn certificate_refused(error: &(dyn std::error::Error + 'static)) -> bool {
-    let tls = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        .or_else(|| error.downcast_ref::<rustls::Error>());
-    matches!(
-        tls,
-        Some(rustls::Error::AlertReceived(
-            AlertDescription::AccessDenied
-                | AlertDescription::BadCertificate
-                | AlertDescription::CertificateExpired
-                | AlertDescription::CertificateRequired
-                | AlertDescription::CertificateRevoked
-                | AlertDescription::CertificateUnknown
-                | AlertDescription::UnknownCA
-                | AlertDescription::UnsupportedCertificate
-        ))
-    )
-}
-
-impl Failure {
-    fn why(&self) -> &str {
-        match self {
-            Self::NotReached(why) | Self::Lost(why) => why,
-        }
-    }
-
-    fn refusal(self) -> Refusal {
-        match self {
-            Self::NotReached(why) => Refusal {
-                fault: Fault::Configuration,
-                code: "unreachable".to_owned(),
-                text: format!("the Konnektor cannot be reached: {why}"),
-            },
-            Self::Lost(why) => no_answer(why),
-        }
-    }
+fn refusal(failure: Failure) -> Refusal {
+    failure.refusal("the Konnektor")
 }
 
 /// Sums that differ would be refused (−0506); they are a fault of ours, so nothing is sent.
@@ -331,7 +209,7 @@ impl Provider for Konnektor {
                     "the Konnektor did not answer"
                 );
                 match failure {
-                    Failure::NotReached(_) => Opened::Refused(failure.refusal()),
+                    Failure::NotReached(_) => Opened::Refused(refusal(failure)),
                     Failure::Lost(why) => Opened::Unclear(why),
                 }
             }
@@ -353,7 +231,7 @@ impl Provider for Konnektor {
 
     async fn alive(&self, mandant: &Mandant, bewirtschafter: &Bewirtschafter) -> Result<(), Refusal> {
         let reply = self.get(mandant, bewirtschafter, "status").await;
-        reply.map_err(Failure::refusal)?.good().map(|_| ())
+        reply.map_err(refusal)?.good().map(|_| ())
     }
 
     async fn methods(
@@ -362,7 +240,7 @@ impl Provider for Konnektor {
         bewirtschafter: &Bewirtschafter,
     ) -> Result<Vec<OfferedMethod>, Refusal> {
         let reply = self.get(mandant, bewirtschafter, "zahlverfahren").await;
-        reply.map_err(Failure::refusal)?.methods()
+        reply.map_err(refusal)?.methods()
     }
 
     fn verify(&self, raw: &RawCallback, now: Timestamp) -> Result<Verified, CallbackError> {

@@ -189,7 +189,7 @@ async fn a_line_that_breaks_after_sending_leaves_it_unclear() {
 
 #[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
-    let (address, _) = serve(|_| vec![b' '; LONGEST_ANSWER + 1].into_response()).await;
+    let (address, _) = serve(|_| vec![b' '; http::LONGEST_ANSWER + 1].into_response()).await;
     let opened = konnektor(address, LONG).open(&order(), &Calls::default()).await;
     assert_eq!(opened, Opened::Unclear("the answer is longer than 1 MiB".into()));
 }

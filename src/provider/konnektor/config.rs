@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use crate::domain::tenant::Environment;
+use crate::provider::address::{check_address, check_proxy, check_timeouts, check_zvp};
+use crate::provider::http::Connections;
 use crate::provider::signature::{CallbackConfig, Problem};
+use crate::provider::tls::TlsFiles;
 
 /// One Konnektor: where it is, how we prove who we are, how it calls back, what it is assumed to understand.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +27,12 @@ pub struct KonnektorConfig {
     /// Its private key, not encrypted, in PEM.
     #[serde(default)]
     pub client_key_pem: Option<PathBuf>,
+    /// Certificate, key and chain as PKCS#12, instead of the two.
+    #[serde(default)]
+    pub client_p12: Option<PathBuf>,
+    /// The password of the PKCS#12 file; without it, the empty one.
+    #[serde(default)]
+    pub client_p12_password: Option<SecretString>,
     /// The only roots that are trusted, in PEM; without it, those of the system.
     #[serde(default)]
     pub ca_pem: Option<PathBuf>,
@@ -173,6 +183,8 @@ impl KonnektorConfig {
             environment,
             client_cert_pem: None,
             client_key_pem: None,
+            client_p12: None,
+            client_p12_password: None,
             ca_pem: None,
             proxy: None,
             connect_timeout_seconds: default_connect(),
@@ -197,8 +209,24 @@ impl KonnektorConfig {
         self.allow_without_secret && self.environment == Environment::Test
     }
 
-    pub(super) fn keep_alive(&self) -> Duration {
-        Duration::from_secs(self.keep_alive_seconds.into())
+    pub(super) fn tls(&self) -> TlsFiles {
+        TlsFiles {
+            client_cert_pem: self.client_cert_pem.clone(),
+            client_key_pem: self.client_key_pem.clone(),
+            client_p12: self.client_p12.clone(),
+            client_p12_password: self.client_p12_password.clone(),
+            ca_pem: self.ca_pem.clone(),
+        }
+    }
+
+    pub(super) fn connections(&self, connect: Duration) -> Connections {
+        Connections {
+            tls: self.tls(),
+            https: self.base_url.scheme() == "https",
+            proxy: self.proxy.clone(),
+            connect,
+            keep_alive: Duration::from_secs(self.keep_alive_seconds.into()),
+        }
     }
 
     /// Every problem, with the path of its field. Files are looked at when the Konnektor is made.
@@ -227,74 +255,36 @@ impl KonnektorConfig {
 
     fn check_address(&self, say: &mut dyn FnMut(&str, String)) {
         let url = &self.base_url;
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_http || loopback(url) => {}
-            "http" => say(
-                "base_url",
-                format!(
-                    "is plain http to {}: use https (or allow_http = true where TLS ends before it)",
-                    url.host_str().unwrap_or_default()
-                ),
-            ),
-            other => say("base_url", format!("has the scheme «{other}», allowed is https")),
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            say(
-                "base_url",
-                "must end with its path, without «?» and «#»".to_owned(),
-            );
-        }
+        check_address("base_url", url, self.allow_http, say);
         if !url.username().is_empty() || url.password().is_some() {
             say(
                 "base_url",
                 "carries a user name; the Konnektor knows us by the client certificate".to_owned(),
             );
         }
-        if let Some(proxy) = &self.proxy {
-            if !matches!(proxy.scheme(), "http" | "https") {
-                say("proxy", format!("has the scheme «{}»", proxy.scheme()));
-            }
-            if !proxy.username().is_empty() || proxy.password().is_some() {
-                say("proxy", "carries a user name, which is not supported".to_owned());
-            }
-        }
-        match (&self.client_cert_pem, &self.client_key_pem) {
-            (Some(_), None) => say(
-                "client_key_pem",
-                "is missing; client_cert_pem needs its key".to_owned(),
-            ),
-            (None, Some(_)) => say(
+        check_proxy(self.proxy.as_ref(), say);
+        let files = self.tls();
+        files.check(say);
+        if !files.says_who_we_are()
+            && files.client_key_pem.is_none()
+            && self.environment == Environment::Production
+            && url.scheme() == "https"
+        {
+            say(
                 "client_cert_pem",
-                "is missing; client_key_pem needs its certificate".to_owned(),
-            ),
-            (None, None) if self.environment == Environment::Production && url.scheme() == "https" => say(
-                "client_cert_pem",
-                "is missing; ePayBL knows us only by a client certificate (−0020)".to_owned(),
-            ),
-            _ => {}
+                "is missing, and client_p12 too; ePayBL knows us only by a client certificate (−0020)"
+                    .to_owned(),
+            );
         }
     }
 
     fn check_values(&self, say: &mut dyn FnMut(&str, String)) {
-        for (path, seconds) in [
-            ("connect_timeout_seconds", self.connect_timeout_seconds),
-            ("open_timeout_seconds", self.open_timeout_seconds),
-            ("ask_timeout_seconds", self.ask_timeout_seconds),
-        ] {
-            if !(1..=300).contains(&seconds) {
-                say(path, format!("is {seconds}, allowed are 1 to 300 seconds"));
-            }
-        }
-        if self.connect_timeout_seconds >= self.open_timeout_seconds {
-            say(
-                "connect_timeout_seconds",
-                format!(
-                    "is {}, not less than open_timeout_seconds: then nobody could tell «not reached» from «not answered»",
-                    self.connect_timeout_seconds
-                ),
-            );
-        }
+        check_timeouts(
+            self.connect_timeout_seconds,
+            self.open_timeout_seconds,
+            self.ask_timeout_seconds,
+            say,
+        );
         if self.text.longest_buchungstext() == 0 {
             say("text", "leaves no room for a Buchungstext".to_owned());
         }
@@ -304,20 +294,7 @@ impl KonnektorConfig {
         if self.text.description == 0 {
             say("text.description", "is 0".to_owned());
         }
-        if self.zvp.is_empty()
-            || !self
-                .zvp
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-        {
-            say(
-                "zvp",
-                format!(
-                    "«{}» is no name of an account; allowed are A-Z a-z 0-9 _ -",
-                    self.zvp
-                ),
-            );
-        }
+        check_zvp(&self.zvp, say);
         for (index, pointer) in self.kassenzeichen_pointers.iter().enumerate() {
             if !pointer.starts_with('/') {
                 say(
@@ -349,15 +326,6 @@ impl KonnektorConfig {
                 );
             }
         }
-    }
-}
-
-fn loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -75,7 +75,13 @@ plain! {
         "When the payer pays, the payment ends without money, as if its session had run out.";
     "missing-saldo" = MissingSaldo, "Beim Lesen fehlt der Saldo.", "Reads have no saldo.";
     "missing-fields" = MissingFields, "Beim Lesen fehlt alles, was fehlen kann.",
-        "Reads lack status, method and saldo; over XBezahldienste all but id, status and paypage.";
+        "Reads lack status, method and saldo; over SOAP status, method and buchungsListe; over XBezahldienste all but id, status and paypage.";
+    "junk-before-xml" = JunkBeforeXml, "Vor dem XML der SOAP-Antworten steht etwas anderes.",
+        "Something stands before the XML of SOAP answers.";
+    "soap-fault" = SoapFault, "SOAP-Aufrufe enden mit einem Fault des Servers; angelegt wird nichts.",
+        "SOAP calls end with a Fault `Server`; nothing is created.";
+    "wrong-encoding" = WrongEncoding, "SOAP-Antworten sind anders kodiert, als sie sagen.",
+        "SOAP answers say UTF-8 and are windows-1252.";
 }
 
 /// Those that carry a value, with the usual one.

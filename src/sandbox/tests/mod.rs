@@ -6,6 +6,7 @@ mod control;
 mod creating;
 mod faults;
 mod paying;
+mod soap;
 mod tls;
 
 use std::{

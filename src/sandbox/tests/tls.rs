@@ -118,6 +118,37 @@ async fn a_certificate_of_another_mandant_is_refused_with_403() {
     assert_eq!(secured.status(false).await, 401);
 }
 
+/// The code that the SOAP service answers `isAlive` with.
+async fn soap_code(secured: &Secured, with_certificate: bool) -> String {
+    let root = Certificate::from_pem(secured.authority.pem().as_bytes()).expect("a certificate");
+    let mut client = Client::builder().no_proxy().tls_certs_only([root]);
+    if with_certificate {
+        client = client.identity(Identity::from_pem(secured.identity.as_bytes()).expect("an identity"));
+    }
+    let body = "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body><isAlive>\
+                <mandantNr>1610000000</mandantNr></isAlive></e:Body></e:Envelope>";
+    let request = client
+        .build()
+        .expect("a client")
+        .post(secured.sandbox.soap_url())
+        .body(body);
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let text = answer.text().await.expect("text");
+    let (_, rest) = text.split_once("<code xsi:type=\"xsd:string\">").expect("a code");
+    rest[..5].to_owned()
+}
+
+#[tokio::test]
+async fn the_soap_service_tells_what_is_wrong_with_a_certificate() {
+    let good = secured(|own| vec![own.to_owned()]).await;
+    assert_eq!(soap_code(&good, true).await, "+0000");
+    assert_eq!(soap_code(&good, false).await, "-0020");
+    let foreign = secured(|_| vec!["0".repeat(64)]).await;
+    assert_eq!(soap_code(&foreign, true).await, "-0021");
+    assert_eq!(soap_code(&foreign, false).await, "-0020");
+}
+
 #[tokio::test]
 async fn over_xbezahldienste_a_login_by_certificate_wants_the_right_one() {
     let path = "xbezahldienste/v1.2.0/status/42/1610000000";

@@ -65,7 +65,7 @@ pub(super) fn list(
         "betrag": request.total,
     });
     let mut list = list::read(&body, account).map_err(|no| Problem::of(no, &request.request_id))?;
-    list.transaktionsnummer.clone_from(&request.request_id);
+    list.transaktionsnummer = Some(request.request_id.clone());
     Ok(list)
 }
 

@@ -1,19 +1,23 @@
-//! Mutual TLS against a server with a CA of the test's own, and files that are wrong.
+//! Mutual TLS against a server with a CA of the test's own.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::RootCertStore;
+use rustls::crypto::ring;
 use rustls::server::{ServerConfig, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
+use rustls_pki_types::PrivateKeyDer;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::super::client::{Konnektor, Timeouts};
-use super::super::wire::tests::{config, order};
-use super::*;
+use super::wire::tests::{config, order};
+use super::{Konnektor, KonnektorConfig, Timeouts};
 use crate::app::ports::{Calls, Fault, Opened, Provider};
 
 /// A CA with a server and a client below it, as files.
@@ -37,14 +41,10 @@ fn pki(version: &'static rustls::SupportedProtocolVersion) -> Pki {
     };
     let (server_cert, server_key) = leaf("localhost", 4000);
     let (client_cert, client_key) = leaf("client", 3000);
-    let (other_cert, other_key) = leaf("other", 9999);
     for (name, text) in [
         ("ca.pem", ca.pem()),
         ("client.pem", client_cert.pem()),
-        ("chain.pem", format!("{}{}", server_cert.pem(), client_cert.pem())),
         ("client.key", client_key.serialize_pem()),
-        ("other.pem", other_cert.pem()),
-        ("other.key", other_key.serialize_pem()),
     ] {
         std::fs::write(folder.path().join(name), text).expect("written");
     }
@@ -173,71 +173,4 @@ async fn a_handshake_that_never_ends_was_never_a_request() {
     let konnektor = Konnektor::with_timeouts(config, timeouts).expect("good settings");
     let opened = konnektor.open(&order(), &Calls::default()).await;
     assert!(matches!(opened, Opened::Refused(_)), "{opened:?}");
-}
-
-#[test]
-fn a_file_that_is_wrong_is_named_with_what_to_do() {
-    let pki = pki(&TLS13);
-    let address = SocketAddr::from(([127, 0, 0, 1], 1));
-    std::fs::write(pki.path("client.p12"), [0x30, 0x82, 0x01]).expect("written");
-    std::fs::write(
-        pki.path("encrypted.key"),
-        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
-    )
-    .expect("written");
-    for (cert, key, words) in [
-        (
-            "missing.pem",
-            "client.key",
-            vec!["client_cert_pem", "missing.pem", "cannot be read"],
-        ),
-        (
-            "client.p12",
-            "client.key",
-            vec!["client.p12", "openssl pkcs12 -legacy"],
-        ),
-        (
-            "client.key",
-            "client.key",
-            vec!["client_cert_pem", "BEGIN CERTIFICATE"],
-        ),
-        (
-            "client.pem",
-            "encrypted.key",
-            vec!["client_key_pem", "openssl pkey"],
-        ),
-        (
-            "client.pem",
-            "client.pem",
-            vec!["client_key_pem", "no private key"],
-        ),
-        (
-            "client.pem",
-            "other.key",
-            vec!["client.pem", "other.key", "together"],
-        ),
-    ] {
-        let mut config = pki.config(address);
-        config.client_cert_pem = Some(pki.path(cert));
-        config.client_key_pem = Some(pki.path(key));
-        let error = Konnektor::new(config).expect_err("a wrong file").to_string();
-        for word in words {
-            assert!(error.contains(word), "«{word}» is missing in: {error}");
-        }
-    }
-}
-
-#[test]
-fn a_certificate_says_when_it_ends_and_a_chain_ends_with_its_first() {
-    let pki = pki(&TLS13);
-    let ends = |name: &str| {
-        let pem = std::fs::read(pki.path(name)).expect("a file");
-        certificate_expiry(&pem).map(Timestamp::rfc3339)
-    };
-    assert_eq!(ends("client.pem").expect("a date"), "3000-12-31T00:00:00.000Z");
-    assert_eq!(ends("chain.pem").expect("a date"), "3000-12-31T00:00:00.000Z");
-    // What never ends by RFC 5280 ends with the calendar.
-    assert!(ends("other.pem").expect("a date").starts_with("9999-12-30"));
-    assert!(ends("client.key").is_err());
-    assert!(certificate_expiry(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").is_err());
 }
