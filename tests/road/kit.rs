@@ -41,6 +41,8 @@ impl Clock for TestClock {
 
 /// Everybody who takes part, and the clock.
 pub struct World {
+    /// The name of its provider.
+    pub provider: &'static str,
     pub clock: TestClock,
     /// A client that follows no redirects.
     pub http: reqwest::Client,
@@ -58,26 +60,54 @@ pub async fn on_every_database(story: impl AsyncFn(&mut World)) {
 
 /// The same with settings over the configuration file, as environment variables.
 pub async fn on_every_database_with(environment: &[(&str, &str)], story: impl AsyncFn(&mut World)) {
-    on_every_database_of(sandbox::World::demo(), environment, story).await;
-}
-
-/// The same with other accounts at the sandbox.
-pub async fn on_every_database_of(
-    accounts: sandbox::World,
-    environment: &[(&str, &str)],
-    story: impl AsyncFn(&mut World),
-) {
     for database in support::schemas().await {
-        let _named = Named(database.kind());
-        let mut world = World::new(&database, environment, accounts.clone()).await;
-        story(&mut world).await;
-        world.everything_is_whole().await;
-        world.stage.take().expect("a stage").close().await;
+        play(&database, environment, &Provider::default(), &story).await;
     }
 }
 
-/// Says on which database a story failed.
-struct Named(&'static str);
+/// The same with another provider, for each of these.
+pub async fn with_each_provider(providers: &[Provider], story: impl AsyncFn(&mut World)) {
+    for provider in providers {
+        for database in support::schemas().await {
+            play(&database, &[], provider, &story).await;
+        }
+    }
+}
+
+async fn play(
+    database: &Database,
+    environment: &[(&str, &str)],
+    provider: &Provider,
+    story: &impl AsyncFn(&mut World),
+) {
+    let _named = Named(format!("{} with {}", database.kind(), provider.name));
+    let mut world = World::new(database, environment, provider).await;
+    story(&mut world).await;
+    world.everything_is_whole().await;
+    world.stage.take().expect("a stage").close().await;
+}
+
+/// The provider of a world: its section of the configuration, and who is there at the sandbox.
+#[derive(Clone)]
+pub struct Provider {
+    pub name: &'static str,
+    /// In place of the Konnektor's section; `{sandbox}` is the sandbox's address.
+    pub section: Option<String>,
+    pub at_sandbox: fn(&mut sandbox::Account),
+}
+
+impl Default for Provider {
+    fn default() -> Self {
+        Self {
+            name: "konnektor",
+            section: None,
+            at_sandbox: |_| {},
+        }
+    }
+}
+
+/// Says on which database and with which provider a story failed.
+struct Named(String);
 
 impl Drop for Named {
     #[expect(clippy::print_stderr, reason = "a failed story tells where it failed")]
@@ -89,7 +119,10 @@ impl Drop for Named {
 }
 
 impl World {
-    async fn new(database: &Database, environment: &[(&str, &str)], accounts: sandbox::World) -> Self {
+    async fn new(database: &Database, environment: &[(&str, &str)], provider: &Provider) -> Self {
+        // Stories leap over hours; those about sessions end them by hand.
+        let mut world = sandbox::World::demo().with_endless_sessions();
+        world.accounts.iter_mut().for_each(provider.at_sandbox);
         let folder = tempfile::tempdir().expect("a folder");
         let start: jiff::Timestamp = "2026-11-21T10:15:30Z".parse().expect("an instant");
         let clock = TestClock(Arc::new(AtomicI64::new(start.as_millisecond())));
@@ -105,8 +138,7 @@ impl World {
             database_url: database.url.clone(),
             parts: parts(&clock),
             sandbox: sandbox::Options {
-                // Stories leap over hours; those about sessions end them by hand.
-                world: accounts.with_endless_sessions(),
+                world,
                 magic_cents: false,
                 clock: sandbox::Clock::from_fn(move || sandbox_clock.now().instant()),
                 delays: Delays {
@@ -116,6 +148,7 @@ impl World {
                 },
                 ..sandbox::Options::default()
             },
+            provider: provider.section.clone(),
             environment: environment
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
@@ -132,6 +165,7 @@ impl World {
         let file = || format!("sqlite:{}", folder.path().join("connector.sqlite").display());
         let database_url = database.url.clone().unwrap_or_else(file);
         Self {
+            provider: provider.name,
             clock,
             http,
             secret,

@@ -23,6 +23,7 @@ mod login;
 mod northbound;
 mod operations;
 mod pool;
+mod providers;
 mod refusals;
 mod request_id;
 mod requests;

@@ -172,9 +172,18 @@ impl World {
 
     async fn decide(&self, pay_url: &str, form: &str) -> String {
         let paypage = self.browse(pay_url).await.location();
+        let page = self.browse(&paypage).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        // A page may be shown at one address and take the decision at another.
+        let action = page
+            .text
+            .split_once("action=\"")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        let action = action.map_or("", |(action, _)| action).replace("&amp;", "&");
+        let there = url::Url::parse(&paypage).expect("an address");
         let request = self
             .http
-            .post(&paypage)
+            .post(there.join(&action).expect("an address"))
             .header("content-type", "application/x-www-form-urlencoded");
         Answer::of(request.body(form.to_owned())).await.location()
     }

@@ -4,6 +4,7 @@ mod asking;
 mod faults;
 mod finding;
 mod opening;
+mod sandbox;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

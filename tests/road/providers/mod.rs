@@ -1,0 +1,142 @@
+//! The same road through every kind of provider and every profile of it: whatever stands southbound, the portal, the
+//! citizen, the gateway and the books must not notice.
+
+mod faults;
+mod lost;
+mod money;
+mod same;
+mod transfer;
+
+use epaybl_connector::sandbox::{CustomerNumber, Flavour, KundeWithOpen, Login, SoapVersion, TransactionId};
+
+use crate::kit::Provider;
+
+const HEAD: &str = "[providers.epaybl-th]\nenvironment = \"test\"\nzvp = \"epaybl\"\n";
+
+fn section(lines: &str) -> String {
+    format!("{HEAD}{lines}")
+}
+
+/// Addresses of the SOAP service and its page.
+const SOAP: &str = "kind = \"soap\"\nurl = \"{sandbox}/soap/servlet/rpcrouter\"\n\
+                    paypage_url = \"{sandbox}/paypage/login.do\"\n";
+
+/// The REST Konnektor.
+pub fn konnektor() -> Provider {
+    Provider::default()
+}
+
+/// ePayBL 3.x with everything it can have.
+pub fn soap3() -> Provider {
+    Provider {
+        name: "soap 3",
+        section: Some(section(&format!("{SOAP}profile.look_up = \"lesen_transaktion\""))),
+        at_sandbox: |_| {},
+    }
+}
+
+/// ePayBL 2.x: flat results, plain arrays, no «MitBLP», the other spelling of the Kunde, no paypageStatus, a Kunde that
+/// cannot be deleted while the payment is open, and a connection that is kept.
+pub fn soap2() -> Provider {
+    Provider {
+        name: "soap 2",
+        section: Some(section(&format!(
+            "{SOAP}keep_alive_seconds = 30\nprofile.version = \"2\"\nprofile.look_up = \"lesen_transaktion\""
+        ))),
+        at_sandbox: |account| {
+            account.soap_version = SoapVersion::Two;
+            account.mit_blp = false;
+            account.customer_number = CustomerNumber::EShopKundenNr;
+            account.paypage_status = false;
+            account.kunde_with_open = KundeWithOpen::Refuse;
+        },
+    }
+}
+
+/// ePayBL as an operator leaves it who answers no questions: the oldest operation, nothing can be looked up.
+pub fn soap_plain() -> Provider {
+    Provider {
+        name: "soap, plain",
+        section: Some(section(&format!(
+            "{SOAP}profile.operation = \"anlegen_kassenzeichen\""
+        ))),
+        at_sandbox: |_| {},
+    }
+}
+
+/// XBezahldienste 1.0.0 with Basic, whose transactionId is our requestId.
+pub fn xbd_100() -> Provider {
+    Provider {
+        name: "XBezahldienste 1.0.0",
+        section: Some(section(
+            "kind = \"xbezahldienste\"\nbase_url = \"{sandbox}/xbezahldienste/v1.0.0\"\nversion = \"1.0.0\"\n\
+             transaction_id_is_request_id = true\n\
+             auth = { kind = \"basic\", user = \"connector\", password = \"geheim\" }",
+        )),
+        at_sandbox: |account| {
+            account.xbezahldienste.transaction_id = TransactionId::RequestId;
+            account.xbezahldienste.flavour = Flavour::Epay21;
+            account.xbezahldienste.login = Login::Basic {
+                user: "connector".to_owned(),
+                password: "geheim".to_owned(),
+            };
+        },
+    }
+}
+
+/// XBezahldienste 1.1.0 with OAuth 2.0.
+pub fn xbd_110() -> Provider {
+    Provider {
+        name: "XBezahldienste 1.1.0",
+        section: Some(section(
+            "kind = \"xbezahldienste\"\nbase_url = \"{sandbox}/xbezahldienste/v1.1.0/\"\nversion = \"1.1.0\"\n\
+             transaction_id_is_request_id = true\n\
+             auth = { kind = \"oauth2\", token_url = \"{sandbox}/xbezahldienste/oauth/token\", client_id = \"connector\", \
+             client_secret = \"geheim\" }",
+        )),
+        at_sandbox: |account| {
+            account.xbezahldienste.transaction_id = TransactionId::RequestId;
+            account.xbezahldienste.flavour = Flavour::Pmpayment;
+            account.xbezahldienste.login = Login::Oauth {
+                client_id: "connector".to_owned(),
+                client_secret: "geheim".to_owned(),
+                token_seconds: 300,
+            };
+        },
+    }
+}
+
+/// XBezahldienste 1.2.0 in front of ePayBL: Berlin time labelled Z, ids of its own, so that nothing can be looked up.
+pub fn xbd_120() -> Provider {
+    Provider {
+        name: "XBezahldienste 1.2.0",
+        section: Some(section(
+            "kind = \"xbezahldienste\"\nbase_url = \"{sandbox}/xbezahldienste/v1.2.0\"\nversion = \"1.2.0\"\n\
+             times = \"berlin_labelled_utc\"",
+        )),
+        at_sandbox: |account| account.xbezahldienste.flavour = Flavour::Epaybl,
+    }
+}
+
+/// All of them.
+pub fn every() -> [Provider; 7] {
+    [
+        konnektor(),
+        soap3(),
+        soap2(),
+        soap_plain(),
+        xbd_100(),
+        xbd_110(),
+        xbd_120(),
+    ]
+}
+
+/// The SOAP service in all its shapes.
+pub fn soaps() -> [Provider; 3] {
+    [soap3(), soap2(), soap_plain()]
+}
+
+/// The services of the standard.
+pub fn services() -> [Provider; 3] {
+    [xbd_100(), xbd_110(), xbd_120()]
+}
