@@ -129,6 +129,12 @@ async fn a_refusal_of_the_provider_is_the_operators_matter_by_its_code() {
             world.sandbox().fail_next(Fault::AutoRefuse(code.to_owned()));
             let refused = world.post(CERTIFICATE, &certificate("code")).await;
             assert_eq!(refused.refusal(), (503, "UNSPECIFIED".to_owned()), "{code}");
+            let found = world.stage().connector.app.find("code").await;
+            let known = found.expect("the store answers").into_iter().any(|case| {
+                let mut calls = case.calls.iter();
+                calls.any(|call| call.code.as_deref() == Some(code) && !call.reference.is_empty())
+            });
+            assert!(known, "support asks for the reference of {code}");
         }
         world.paid(CERTIFICATE, &certificate("code"), "KREDITKARTE").await;
     })
