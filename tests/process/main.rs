@@ -15,6 +15,7 @@ mod logs;
 mod mandanten;
 mod patience;
 mod portal;
+mod sandbox_tls;
 mod scene;
 mod stopping;
 #[path = "../support/mod.rs"]
