@@ -93,7 +93,7 @@ pub struct Raw {
     pub status: u16,
     /// The content type, where there is a readable one; it may name the character set.
     pub content_type: Option<String>,
-    /// The body, byte for byte, at most 1 MiB.
+    /// The body, byte for byte, up to the limit of the call.
     pub body: Vec<u8>,
 }
 
@@ -102,6 +102,14 @@ pub struct Raw {
 /// # Errors
 /// How far it came.
 pub async fn call(request: RequestBuilder) -> Result<Raw, Failure> {
+    call_up_to(request, LONGEST_ANSWER).await
+}
+
+/// The same with another limit, in bytes.
+///
+/// # Errors
+/// How far it came.
+pub async fn call_up_to(request: RequestBuilder, longest: usize) -> Result<Raw, Failure> {
     let mut response = request.send().await.map_err(Failure::from)?;
     let content_type = response
         .headers()
@@ -110,8 +118,9 @@ pub async fn call(request: RequestBuilder) -> Result<Raw, Failure> {
         .map(str::to_owned);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(Failure::from)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Failure::Lost("the answer is longer than 1 MiB".to_owned()));
+        if body.len() + chunk.len() > longest {
+            let mib = longest / (1024 * 1024);
+            return Err(Failure::Lost(format!("the answer is longer than {mib} MiB")));
         }
         body.extend_from_slice(&chunk);
     }

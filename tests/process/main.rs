@@ -13,6 +13,7 @@ mod hostile;
 mod killed;
 mod late_answer;
 mod logs;
+mod mandanten;
 mod patience;
 mod portal;
 mod scene;

@@ -68,10 +68,8 @@ pub fn next_step(payment: &Payment, attempt: &Attempt, now: Timestamp) -> NextSt
         },
         (Standing::Open, false) if payment.is_under_way() && now >= payment.expires_at => NextStep::Expire,
         (Standing::Open, false) if payment.is_under_way() => NextStep::Wait(payment.expires_at),
-        (_, true) => match watched_until(payment, attempt) {
-            Some(end) if now >= end => NextStep::Stop,
-            _ => NextStep::Ask,
-        },
+        // After its window nothing makes it due but news: a callback, or a receipt that the provider lists.
+        (_, true) => NextStep::Ask,
         (_, false) => NextStep::Stop,
     }
 }
