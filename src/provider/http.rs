@@ -217,12 +217,12 @@ fn what_to_do(tls: Option<&rustls::Error>) -> &'static str {
     }
 }
 
+/// What TLS said, however often an error of I/O is wrapped around it: `source` passes over what they hold.
 fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        .or_else(|| error.downcast_ref::<rustls::Error>())
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().and_then(|inner| tls_error(inner)),
+        None => error.downcast_ref(),
+    }
 }
 
 /// Under TLS 1.3 a server refuses our certificate when we have already begun to send; its alert comes instead of an

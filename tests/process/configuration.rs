@@ -151,7 +151,7 @@ async fn check_names_every_wrong_setting_by_its_path() {
     refuses(
         s,
         "providers.epaybl-th.kind",
-        "soap",
+        "soup",
         &["providers.epaybl-th.kind"],
     )
     .await;
