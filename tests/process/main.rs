@@ -8,6 +8,7 @@ mod books;
 mod child;
 mod commands;
 mod configuration;
+mod example;
 mod hostile;
 mod killed;
 mod late_answer;
