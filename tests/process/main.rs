@@ -8,6 +8,7 @@ mod books;
 mod child;
 mod commands;
 mod configuration;
+mod example;
 mod hostile;
 mod killed;
 mod late_answer;
@@ -15,6 +16,7 @@ mod logs;
 mod mandanten;
 mod patience;
 mod portal;
+mod sandbox_tls;
 mod scene;
 mod stopping;
 #[path = "../support/mod.rs"]
