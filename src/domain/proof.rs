@@ -41,6 +41,9 @@ pub enum Judgement {
     WentBack,
     /// The provider takes back its final word of a payment; which it may not.
     TakenBack,
+    /// The sums show less money coming in than an earlier answer did: a replica that lags, or a receipt that was booked
+    /// elsewhere. No return; asked again, then an exception.
+    Behind,
     /// Closed without a word on money: asked again, then an exception.
     WithoutProof,
     /// Still under way.
@@ -55,8 +58,8 @@ impl ProofTable {
     pub fn judge(self, told: &Told, heard: &Heard, total: Cents) -> Judgement {
         match self {
             Self::Konnektor => konnektor(told, heard, total),
-            Self::SoapSums => soap(told, sums),
-            Self::SoapSaldo => soap(told, saldo_alone),
+            Self::SoapSums => soap(told, heard, sums),
+            Self::SoapSaldo => soap(told, heard, saldo_alone),
             Self::Xbezahldienste => xbezahldienste(told, heard, total),
         }
     }
@@ -103,19 +106,26 @@ struct Standing {
     owed: Cents,
     paid: Cents,
     returned: bool,
+    /// What has come in, whatever became of it; none where the installation counts receipts in a way of its own.
+    came_in: Option<Cents>,
 }
 
 /// The sums must say the same as the saldo: claim less cancellations less receipts. What else was booked
 /// (betragSonstigeBuchungen) has no sign in our evidence, so it may count either way, but it must explain the rest.
 fn sums(saldo: Cents, amounts: &Amounts) -> Option<Standing> {
     let standing = standing(saldo, amounts, amounts.stornos.unwrap_or_default())?;
-    let receipts = amounts
+    let came_in = amounts
         .zahlungseingaenge?
-        .checked_add(amounts.lastschriften.unwrap_or_default())?
-        .checked_sub(amounts.ruecklastschriften.unwrap_or_default())?;
+        .checked_add(amounts.lastschriften.unwrap_or_default())?;
+    let receipts = came_in.checked_sub(amounts.ruecklastschriften.unwrap_or_default())?;
     let rest = standing.paid.checked_sub(receipts)?;
     let other = amounts.sonstige.unwrap_or_default();
-    (rest == other || rest.checked_add(other)? == Cents::ZERO).then_some(standing)
+    let explained = rest == other || rest.checked_add(other)? == Cents::ZERO;
+    let came_in = came_in.checked_add(rest.or_zero())?;
+    explained.then_some(Standing {
+        came_in: Some(came_in),
+        ..standing
+    })
 }
 
 /// Where an installation counts receipts in a way of its own: without its cancellations nothing is proven.
@@ -130,12 +140,13 @@ fn standing(saldo: Cents, amounts: &Amounts, cancelled: Cents) -> Option<Standin
         owed,
         paid: owed.checked_sub(saldo)?,
         returned: amounts.ruecklastschriften.is_some_and(Cents::is_positive),
+        came_in: None,
     })
 }
 
 /// ePayBL's SOAP service tells no word, only sums. A saldo of nothing is a payment only where something came in: a claim
 /// that was cancelled, or that is still temporary, looks the same (reference ePayBL, §6.3).
-fn soap(told: &Told, read: fn(Cents, &Amounts) -> Option<Standing>) -> Judgement {
+fn soap(told: &Told, heard: &Heard, read: fn(Cents, &Amounts) -> Option<Standing>) -> Judgement {
     let closed = if told.page == Page::Inactive {
         Judgement::WithoutProof
     } else {
@@ -145,21 +156,33 @@ fn soap(told: &Told, read: fn(Cents, &Amounts) -> Option<Standing>) -> Judgement
         .saldo
         .zip(told.amounts.as_ref())
         .and_then(|(saldo, amounts)| read(saldo, amounts));
+    let Some(standing) = standing else { return closed };
+    // All sums are cumulative: what went back is still among what came in.
+    let known = heard.booked();
+    if standing.paid < known && standing.came_in.is_some_and(|came_in| came_in < known) {
+        return Judgement::Behind;
+    }
     match standing {
-        Some(Standing { paid, .. }) if paid.is_positive() => Judgement::Paid {
+        Standing { paid, .. } if paid.is_positive() => Judgement::Paid {
             amount: paid,
             method: method(told),
             borne_out: true,
         },
-        Some(Standing { returned: true, .. }) => Judgement::WentBack,
-        Some(Standing {
+        // Before what went back: where both are true, it is over as well.
+        Standing {
             cancelled,
             owed,
             paid,
             ..
-        }) if cancelled.is_positive() && owed == Cents::ZERO && paid == Cents::ZERO => {
+        } if cancelled.is_positive() && owed == Cents::ZERO && paid == Cents::ZERO => {
             Judgement::Over(Word::Failed)
         }
+        Standing { returned: true, .. } => Judgement::WentBack,
+        // Paid out again in another way than by a returned debit.
+        Standing {
+            came_in: Some(came_in),
+            ..
+        } if known.is_positive() && came_in >= known => Judgement::WentBack,
         _ => closed,
     }
 }

@@ -39,6 +39,8 @@ pub struct Told {
     pub word: Option<Word>,
     /// The answer names another Kunde than ours: whoever it speaks of, it is not our payer's payment.
     pub other_customer: bool,
+    /// The answer names our Kunde, whose number nobody can guess.
+    pub own_customer: bool,
 }
 
 /// The sums behind a Kassenzeichen as ePayBL keeps them (lesenKassenzeichenInfo), all cumulative.
@@ -141,6 +143,11 @@ impl Heard {
                 cents,
             }),
         }
+    }
+
+    /// The money that was booked and has not gone back.
+    pub fn booked(&self) -> Cents {
+        self.received.iter().map(|received| received.cents).sum()
     }
 
     /// Takes back up to `cents` of the money that came last, from one account.

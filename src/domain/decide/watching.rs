@@ -68,10 +68,8 @@ pub fn next_step(payment: &Payment, attempt: &Attempt, now: Timestamp) -> NextSt
         },
         (Standing::Open, false) if payment.is_under_way() && now >= payment.expires_at => NextStep::Expire,
         (Standing::Open, false) if payment.is_under_way() => NextStep::Wait(payment.expires_at),
-        (_, true) => match watched_until(payment, attempt) {
-            Some(end) if now >= end => NextStep::Stop,
-            _ => NextStep::Ask,
-        },
+        // Beyond its window nothing is due by schedule: whoever comes then has a reason, such as a receipt or a callback.
+        (_, true) => NextStep::Ask,
         (_, false) => NextStep::Stop,
     }
 }
@@ -167,7 +165,8 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
         NextStep::Expire => return expire_unasked(ctx, case, attempt),
         NextStep::Stop => None,
         NextStep::Wait(until) => Some(until),
-        NextStep::Ask | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now),
+        NextStep::Ask | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now)
+            .or_else(|| last_look(&ctx.policy, tries, ctx.now)),
     };
     let mut change = ctx.change(case);
     change.ledger = None;
@@ -177,6 +176,16 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
         tries: tries.saturating_add(1),
     });
     change
+}
+
+/// A last question that got no answer, or one with a reason that came after the window, is not dropped: it is asked for
+/// some days on.
+fn last_look(policy: &AskPolicy, tries: u32, now: Timestamp) -> Option<Timestamp> {
+    const MOST: u32 = 16;
+    (tries < MOST).then(|| {
+        let pause = policy.first_seconds.saturating_mul(1_i64 << tries);
+        now.plus_seconds(pause.min(policy.late_seconds.max(policy.first_seconds)))
+    })
 }
 
 /// Nothing to do before `until`; `None`: never again.
