@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::Method;
 use super::money::Cents;
-use super::told::{Amounts, Heard, Page, Told, Word};
+use super::told::{Amounts, Heard, Page, Seen, Told, Word};
 
 /// Which answers of a provider prove what. Each adapter names its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,24 +106,21 @@ struct Standing {
     owed: Cents,
     paid: Cents,
     returned: bool,
-    /// What has come in, whatever became of it; none where the installation counts receipts in a way of its own.
-    came_in: Option<Cents>,
+    /// What came in and what went back; none where the installation counts receipts in a way of its own.
+    seen: Option<Seen>,
 }
 
 /// The sums must say the same as the saldo: claim less cancellations less receipts. What else was booked
 /// (betragSonstigeBuchungen) has no sign in our evidence, so it may count either way, but it must explain the rest.
 fn sums(saldo: Cents, amounts: &Amounts) -> Option<Standing> {
     let standing = standing(saldo, amounts, amounts.stornos.unwrap_or_default())?;
-    let came_in = amounts
-        .zahlungseingaenge?
-        .checked_add(amounts.lastschriften.unwrap_or_default())?;
-    let receipts = came_in.checked_sub(amounts.ruecklastschriften.unwrap_or_default())?;
+    let seen = amounts.seen()?;
+    let receipts = seen.came_in.checked_sub(seen.returned)?;
     let rest = standing.paid.checked_sub(receipts)?;
     let other = amounts.sonstige.unwrap_or_default();
     let explained = rest == other || rest.checked_add(other)? == Cents::ZERO;
-    let came_in = came_in.checked_add(rest.or_zero())?;
     explained.then_some(Standing {
-        came_in: Some(came_in),
+        seen: Some(seen),
         ..standing
     })
 }
@@ -140,7 +137,7 @@ fn standing(saldo: Cents, amounts: &Amounts, cancelled: Cents) -> Option<Standin
         owed,
         paid: owed.checked_sub(saldo)?,
         returned: amounts.ruecklastschriften.is_some_and(Cents::is_positive),
-        came_in: None,
+        seen: None,
     })
 }
 
@@ -157,9 +154,11 @@ fn soap(told: &Told, heard: &Heard, read: fn(Cents, &Amounts) -> Option<Standing
         .zip(told.amounts.as_ref())
         .and_then(|(saldo, amounts)| read(saldo, amounts));
     let Some(standing) = standing else { return closed };
-    // All sums are cumulative: what went back is still among what came in.
-    let known = heard.booked();
-    if standing.paid < known && standing.came_in.is_some_and(|came_in| came_in < known) {
+    let older = |seen: Seen| {
+        let before = heard.seen.unwrap_or_default();
+        seen.came_in < before.came_in || seen.returned < before.returned
+    };
+    if standing.seen.is_some_and(older) {
         return Judgement::Behind;
     }
     match standing {
@@ -179,10 +178,7 @@ fn soap(told: &Told, heard: &Heard, read: fn(Cents, &Amounts) -> Option<Standing
         }
         Standing { returned: true, .. } => Judgement::WentBack,
         // Paid out again in another way than by a returned debit.
-        Standing {
-            came_in: Some(came_in),
-            ..
-        } if known.is_positive() && came_in >= known => Judgement::WentBack,
+        Standing { seen: Some(seen), .. } if seen.came_in.is_positive() => Judgement::WentBack,
         _ => closed,
     }
 }

@@ -58,10 +58,17 @@ pub fn told(
         .clone()
         .unwrap_or_else(|| reading.default_zvp.to_owned());
     let named = draft.attempt(payment, attempt).kassenzeichen.known().is_some();
-    match reading.proof.judge(answer, &from.heard, of.total) {
+    let judged = reading.proof.judge(answer, &from.heard, of.total);
+    let believed = !may_be_a_strangers(from, answer, reading.proof);
+    if let (ProofTable::SoapSums, true, Judgement::Paid { .. } | Judgement::Over(_) | Judgement::WentBack) =
+        (reading.proof, believed, &judged)
+    {
+        draft.attempt(payment, attempt).heard.seen = answer.amounts.and_then(|amounts| amounts.seen());
+    }
+    match judged {
         // Money is booked under its Kassenzeichen; a service that asks for another name tells it with the payment.
         Judgement::Paid { .. } if !named => without_proof(&mut draft, payment, attempt),
-        Judgement::Paid { .. } if may_be_a_strangers(from, answer, reading.proof) => {
+        Judgement::Paid { .. } if !believed => {
             draft.exception(ExceptionCode::OtherCustomer, attempt, None);
         }
         Judgement::Paid {
