@@ -90,7 +90,7 @@ impl App {
         };
         let Some(provider) = self.provider(&of.provider).cloned() else {
             tracing::error!(provider = %of.provider, %case, %attempt, "the attempt's provider is not configured");
-            return self.later(case, attempt, tries, lease).await;
+            return self.later(case, attempt, tries, lease, &Calls::default()).await;
         };
         match next_step(payment, of, self.now()) {
             NextStep::Ask => {
@@ -114,7 +114,7 @@ impl App {
                 let called = self.send_again(&*provider, case, attempt, lease).await;
                 called.map(|_| Looked::Done)
             }
-            NextStep::Expire => self.later(case, attempt, tries, lease).await,
+            NextStep::Expire => self.later(case, attempt, tries, lease, &Calls::default()).await,
             NextStep::Wait(until) => self.reschedule(case, attempt, Some(until), tries, lease).await,
             NextStep::Stop => self.reschedule(case, attempt, None, tries, lease).await,
         }
@@ -143,11 +143,13 @@ impl App {
             Answer::Refused(refusal) => {
                 tracing::error!(%case, %attempt, kassenzeichen, code = refusal.code, text = refusal.text,
                     alert = true, "the provider refuses to say; an operator must look");
-                self.later(case, attempt, asked.tries, asked.lease).await
+                self.later(case, attempt, asked.tries, asked.lease, &asked.calls)
+                    .await
             }
             Answer::None(why) => {
                 tracing::warn!(%case, %attempt, kassenzeichen, why, "no answer from the provider; asked again later");
-                self.later(case, attempt, asked.tries, asked.lease).await
+                self.later(case, attempt, asked.tries, asked.lease, &asked.calls)
+                    .await
             }
         }
     }
@@ -202,12 +204,13 @@ impl App {
         attempt: AttemptId,
         tries: u32,
         lease: Option<&Lease>,
+        calls: &Calls,
     ) -> Result<Looked, ChangeError> {
+        let calls = super::call::noted(calls, attempt, self.now());
         self.change_case(case, Urgency::Bulk, lease, |snapshot, ctx| {
-            (
-                Some(not_answered(ctx, &snapshot.case, attempt, tries)),
-                Looked::Done,
-            )
+            let mut change = not_answered(ctx, &snapshot.case, attempt, tries);
+            change.effects.calls.extend(calls.iter().cloned());
+            (Some(change), Looked::Done)
         })
         .await
     }

@@ -11,13 +11,15 @@ use crate::app::ports::Clock;
 use crate::app::tenants::read_body;
 use crate::boot::certificates::{Named, Sections, files};
 use crate::boot::{Connector, Parts, database, outside};
-use crate::config::{Config, environment, tenants};
+use crate::config::{Config, Problems, ProviderKind, environment, tenants};
 use crate::domain::lifetime::Lifetime;
 use crate::domain::tenant::{Route, Target};
 use crate::domain::tenants::Tenants;
 use crate::domain::time::Timestamp;
+use crate::provider::soap::{LookUp, SoapConfig};
 use crate::provider::tls::Purpose;
 use crate::provider::tls::facts::Facts;
+use crate::provider::xbezahldienste::XbezahldiensteConfig;
 use crate::system::SystemClock;
 
 /// What has been found so far.
@@ -121,7 +123,8 @@ fn certificates(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     for (id, section) in &config.providers {
         if section.kind.wants_certificate() && !files(section).says_who_we_are() {
             report.warn(format_args!(
-                "provider {id}: no client certificate (ePayBL wants one)"
+                "provider {id}: no client certificate, and ePayBL wants one: set client_p12, or client_cert_pem and \
+                 client_key_pem"
             ))?;
         }
     }
@@ -219,6 +222,23 @@ async fn routes(config: &Config, app: &Arc<App>, report: &mut Report) -> anyhow:
     }
     for route in &tenants.routes {
         check_route(app, &tenants.targets, route, report).await?;
+        if let Some(setting) = cannot_be_asked_for(config, &tenants, route) {
+            report.warn(format_args!(
+                "route {}: after a lost answer nobody can ask whether the payment exists, and a person must clear it \
+                 up: set {setting}, if its operator confirms that",
+                route.key()
+            ))?;
+        }
+    }
+    for mandant in tenants
+        .mandanten
+        .iter()
+        .filter(|mandant| mandant.exclusive_cursor)
+    {
+        report.ok(format_args!(
+            "mandant {}: its list of unread receipts is ours alone (exclusive_cursor), no other procedure sees it",
+            mandant.id()
+        ))?;
     }
     for client in &tenants.clients {
         if app.store.client_secrets(&client.id).await?.is_empty() {
@@ -227,6 +247,36 @@ async fn routes(config: &Config, app: &Arc<App>, report: &mut Report) -> anyhow:
         }
     }
     Ok(())
+}
+
+/// The setting that would let a lost answer be asked for, where the route's provider does without.
+fn cannot_be_asked_for(config: &Config, tenants: &Tenants, route: &Route) -> Option<String> {
+    let section = config.providers.get(&route.provider)?;
+    // What is wrong in a section was told before.
+    let ignored = &mut Problems::default();
+    match section.kind {
+        ProviderKind::Konnektor => None,
+        ProviderKind::Soap => {
+            let settings: SoapConfig = section.settings.read(ignored)?;
+            let own = tenants.mandanten.iter().any(|mandant| {
+                mandant.provider == route.provider
+                    && mandant.number == route.mandant
+                    && !mandant.pool_of(&route.bewirtschafter).is_empty()
+            });
+            let asks = settings.profile(&route.mandant).look_up == LookUp::LesenTransaktion;
+            (!asks && !own).then(|| {
+                format!(
+                    "providers.{}.profile.look_up = \"lesen_transaktion\"",
+                    route.provider
+                )
+            })
+        }
+        ProviderKind::Xbezahldienste => {
+            let settings: XbezahldiensteConfig = section.settings.read(ignored)?;
+            (!settings.transaction_id_is_request_id)
+                .then(|| format!("providers.{}.transaction_id_is_request_id = true", route.provider))
+        }
+    }
 }
 
 /// How many Kassenzeichen of our own are left: of what is in force, and of a file that is to be applied.
@@ -270,8 +320,8 @@ async fn check_route(
         Ok(()) => report.ok(format_args!("route {key}: {} answers", route.provider))?,
         Err(refusal) => {
             report.fail(format_args!(
-                "route {key}: {} ({}): {}",
-                route.provider, refusal.code, refusal.text
+                "route {key}: {}, Mandant {}, Bewirtschafter {} ({}): {}",
+                route.provider, route.mandant, route.bewirtschafter, refusal.code, refusal.text
             ))?;
             return Ok(());
         }

@@ -9,6 +9,7 @@ mod migrate;
 mod payment;
 mod receipts;
 mod sandbox;
+mod sandbox_tls;
 mod serve;
 mod tenants;
 
@@ -39,7 +40,7 @@ enum Command {
     /// Runs the connector until SIGTERM or Ctrl-C.
     Serve,
     /// Runs a stand-in for ePayBL, so that everything can be tried without it.
-    Sandbox(sandbox::Args),
+    Sandbox(Box<sandbox::Args>),
     /// Shows the whole main road: from a portal's request to a paid case.
     Demo {
         /// Leaves everything running and prints the addresses to try.
@@ -98,7 +99,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = || load(cli.config.as_deref());
     match cli.command {
         Command::Serve => serve::run(&config()?).await,
-        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo { stay } => demo::run(stay).await,
         Command::Migrate => migrate::run(&config()?).await,
         Command::Check { tenants } => check::run(cli.config.as_deref(), tenants.as_deref()).await,

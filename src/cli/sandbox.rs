@@ -10,6 +10,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use url::Url;
 
+use super::sandbox_tls::TlsArgs;
 use super::{say, told_to_stop};
 use crate::sandbox::{Options, Sandbox, World};
 
@@ -30,6 +31,8 @@ pub(super) struct Args {
     /// The address that others reach it at, when it is not the one it listens on.
     #[arg(long, value_name = "URL")]
     public_url: Option<Url>,
+    #[command(flatten)]
+    tls: TlsArgs,
 }
 
 /// The world of a file. What is wrong with it is told with its line and key.
@@ -49,6 +52,7 @@ fn world_of(path: &Path) -> anyhow::Result<World> {
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut options = Options {
         public_url: args.public_url,
+        tls: args.tls.tls()?,
         ..Options::default()
     };
     if let Some(path) = &args.world {

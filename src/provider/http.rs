@@ -93,7 +93,7 @@ pub struct Raw {
     pub status: u16,
     /// The content type, where there is a readable one; it may name the character set.
     pub content_type: Option<String>,
-    /// The body, byte for byte, at most 1 MiB.
+    /// The body, byte for byte, up to the limit of the call.
     pub body: Vec<u8>,
 }
 
@@ -102,6 +102,14 @@ pub struct Raw {
 /// # Errors
 /// How far it came.
 pub async fn call(request: RequestBuilder) -> Result<Raw, Failure> {
+    call_up_to(request, LONGEST_ANSWER).await
+}
+
+/// The same with another limit, in bytes.
+///
+/// # Errors
+/// How far it came.
+pub async fn call_up_to(request: RequestBuilder, longest: usize) -> Result<Raw, Failure> {
     let mut response = request.send().await.map_err(Failure::from)?;
     let content_type = response
         .headers()
@@ -110,8 +118,9 @@ pub async fn call(request: RequestBuilder) -> Result<Raw, Failure> {
         .map(str::to_owned);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(Failure::from)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Failure::Lost("the answer is longer than 1 MiB".to_owned()));
+        if body.len() + chunk.len() > longest {
+            let mib = longest / (1024 * 1024);
+            return Err(Failure::Lost(format!("the answer is longer than {mib} MiB")));
         }
         body.extend_from_slice(&chunk);
     }
@@ -164,34 +173,64 @@ pub fn no_answer(why: String) -> Refusal {
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
+        // The host alone: a path may hold what is nobody else's business.
+        let server = error.url().map(server).unwrap_or_default();
         let error = error.without_url();
         let mut why = error.to_string();
-        let mut alert = false;
+        let mut tls = None;
         let mut cause = error.source();
         while let Some(next) = cause {
             why = format!("{why}: {next}");
-            alert |= certificate_refused(next);
+            tls = tls.or_else(|| tls_error(next));
             cause = next.source();
         }
-        if error.is_connect() || error.is_builder() || alert {
-            Self::NotReached(why)
+        let refused = tls.is_some_and(certificate_refused);
+        if error.is_connect() || error.is_builder() || refused {
+            Self::NotReached(format!("{server}{why} ({})", what_to_do(tls)))
         } else {
             Self::Lost(why)
         }
     }
 }
 
+/// `host:port: `, to stand before what happened there.
+fn server(url: &Url) -> String {
+    match (url.host_str(), url.port_or_known_default()) {
+        (Some(host), Some(port)) => format!("{host}:{port}: "),
+        _ => String::new(),
+    }
+}
+
+/// What an operator looks at where no connection stands.
+fn what_to_do(tls: Option<&rustls::Error>) -> &'static str {
+    match tls {
+        Some(error) if certificate_refused(error) => {
+            "the server does not take our client certificate: look at client_p12 or client_cert_pem, and ask its \
+             operator whether this certificate is let in"
+        }
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            "we do not trust the server's certificate: set ca_pem to the root that issued it, or tell its operator"
+        }
+        Some(rustls::Error::InvalidMessage(_)) => "that is no TLS: is the port right, and is it https?",
+        Some(_) => "TLS failed: ask the server's operator",
+        None => "look at the address, name resolution, firewall and proxy",
+    }
+}
+
+/// What TLS said, however often an error of I/O is wrapped around it: `source` passes over what they hold.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().and_then(|inner| tls_error(inner)),
+        None => error.downcast_ref(),
+    }
+}
+
 /// Under TLS 1.3 a server refuses our certificate when we have already begun to send; its alert comes instead of an
 /// answer, out of the handshake, and says that it read nothing.
-fn certificate_refused(error: &(dyn std::error::Error + 'static)) -> bool {
-    let tls = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        .or_else(|| error.downcast_ref::<rustls::Error>());
+const fn certificate_refused(error: &rustls::Error) -> bool {
     matches!(
-        tls,
-        Some(rustls::Error::AlertReceived(
+        error,
+        rustls::Error::AlertReceived(
             AlertDescription::AccessDenied
                 | AlertDescription::BadCertificate
                 | AlertDescription::CertificateExpired
@@ -200,6 +239,6 @@ fn certificate_refused(error: &(dyn std::error::Error + 'static)) -> bool {
                 | AlertDescription::CertificateUnknown
                 | AlertDescription::UnknownCA
                 | AlertDescription::UnsupportedCertificate
-        ))
+        )
     )
 }

@@ -151,7 +151,7 @@ async fn check_names_every_wrong_setting_by_its_path() {
     refuses(
         s,
         "providers.epaybl-th.kind",
-        "soap",
+        "soup",
         &["providers.epaybl-th.kind"],
     )
     .await;
@@ -233,7 +233,12 @@ async fn check_names_what_does_not_answer() {
         &mut scene,
         "providers.epaybl-th.base_url",
         base,
-        &["route thavel-ikfz/16064", "epaybl-th"],
+        &[
+            "route thavel-ikfz/16064",
+            "epaybl-th, Mandant TH000002, Bewirtschafter BW200001",
+            &format!("127.0.0.1:{nobody}: "),
+            "look at the address, name resolution, firewall and proxy",
+        ],
     )
     .await;
     scene.setting("database.url", down);
@@ -246,6 +251,44 @@ async fn check_names_what_does_not_answer() {
             .exits(1)
             .says(&["database.url"]),
     );
+}
+
+#[tokio::test]
+async fn check_says_what_a_site_with_soap_has_to_ask() {
+    let mut scene = ready().await;
+    let service = scene.sandbox.soap_url();
+    let page = scene.sandbox.base_url().join("paypage/login.do").expect("a URL");
+    let providers = scene.config["providers"].as_table_mut().expect("a section");
+    providers.remove("epaybl-th");
+    for (setting, value) in [
+        ("kind", "soap"),
+        ("environment", "test"),
+        ("url", &service),
+        ("paypage_url", page.as_str()),
+    ] {
+        scene.setting(&format!("providers.epaybl-th.{setting}"), value);
+    }
+    scene.command(&["check"]).await.exits(0).says(&[
+        "warn  provider epaybl-th: no client certificate",
+        "set client_p12, or client_cert_pem and client_key_pem",
+        "ok    route thavel-ikfz/16064: epaybl-th answers",
+        "warn  route thavel-ikfz/16064: after a lost answer",
+        "set providers.epaybl-th.profile.look_up = \"lesen_transaktion\"",
+    ]);
+    scene.setting("providers.epaybl-th.profile.look_up", "lesen_transaktion");
+    let said = scene.command(&["check"]).await.exits(0);
+    assert!(!said.out.contains("lost answer"), "{}", said.all());
+    let encrypted = service.replace("http:", "https:");
+    let words = ["route thavel-ikfz/16064", "that is no TLS", "is it https?"];
+    refuses(&mut scene, "providers.epaybl-th.url", encrypted, &words).await;
+    let file = scene.tenants_file();
+    let elsewhere = scene.tenants().replace("\"TH000001\"", "\"TH000099\"");
+    std::fs::write(&file, elsewhere).expect("written");
+    let file = file.display().to_string();
+    scene.command(&["tenants", "apply", &file]).await.exits(0);
+    scene.command(&["check"]).await.exits(1).says(&[
+        "FAIL  route thavel-geburtsurkunde/16064003: epaybl-th, Mandant TH000099, Bewirtschafter BW100001 (-0012)",
+    ]);
 }
 
 #[tokio::test]

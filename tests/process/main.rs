@@ -8,12 +8,15 @@ mod books;
 mod child;
 mod commands;
 mod configuration;
+mod example;
 mod hostile;
 mod killed;
 mod late_answer;
 mod logs;
+mod mandanten;
 mod patience;
 mod portal;
+mod sandbox_tls;
 mod scene;
 mod stopping;
 #[path = "../support/mod.rs"]

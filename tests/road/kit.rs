@@ -60,18 +60,8 @@ pub async fn on_every_database(story: impl AsyncFn(&mut World)) {
 
 /// The same with settings over the configuration file, as environment variables.
 pub async fn on_every_database_with(environment: &[(&str, &str)], story: impl AsyncFn(&mut World)) {
-    on_every_database_of(sandbox::World::demo(), environment, story).await;
-}
-
-/// The same with other accounts at the sandbox.
-pub async fn on_every_database_of(
-    accounts: sandbox::World,
-    environment: &[(&str, &str)],
-    story: impl AsyncFn(&mut World),
-) {
     for database in support::schemas().await {
-        let provider = Provider::default();
-        play(&database, environment, &provider, accounts.clone(), &story).await;
+        play(&database, environment, &Provider::default(), &story).await;
     }
 }
 
@@ -79,7 +69,7 @@ pub async fn on_every_database_of(
 pub async fn with_each_provider(providers: &[Provider], story: impl AsyncFn(&mut World)) {
     for provider in providers {
         for database in support::schemas().await {
-            play(&database, &[], provider, sandbox::World::demo(), &story).await;
+            play(&database, &[], provider, &story).await;
         }
     }
 }
@@ -88,11 +78,10 @@ async fn play(
     database: &Database,
     environment: &[(&str, &str)],
     provider: &Provider,
-    accounts: sandbox::World,
     story: &impl AsyncFn(&mut World),
 ) {
     let _named = Named(format!("{} with {}", database.kind(), provider.name));
-    let mut world = World::new(database, environment, provider, accounts).await;
+    let mut world = World::new(database, environment, provider).await;
     story(&mut world).await;
     world.everything_is_whole().await;
     world.stage.take().expect("a stage").close().await;
@@ -130,14 +119,9 @@ impl Drop for Named {
 }
 
 impl World {
-    async fn new(
-        database: &Database,
-        environment: &[(&str, &str)],
-        provider: &Provider,
-        accounts: sandbox::World,
-    ) -> Self {
+    async fn new(database: &Database, environment: &[(&str, &str)], provider: &Provider) -> Self {
         // Stories leap over hours; those about sessions end them by hand.
-        let mut world = accounts.with_endless_sessions();
+        let mut world = sandbox::World::demo().with_endless_sessions();
         world.accounts.iter_mut().for_each(provider.at_sandbox);
         let folder = tempfile::tempdir().expect("a folder");
         let start: jiff::Timestamp = "2026-11-21T10:15:30Z".parse().expect("an instant");

@@ -3,23 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use epaybl_connector::sandbox::{Fault, World as Accounts};
+use epaybl_connector::sandbox::Fault;
 
-use crate::kit::{CAR, CERTIFICATE, World, on_every_database_of};
+use crate::kit::{CAR, CERTIFICATE, Provider, World, with_each_provider};
 use crate::requests::{Answer, car, certificate};
 use crate::second::Second;
 
 /// ePayBL wants our Kassenzeichen for all accounts.
-fn accounts() -> Accounts {
-    let mut world = Accounts::demo();
-    for account in &mut world.accounts {
-        account.kassenzeichen_by_client = true;
-    }
-    world
-}
-
 async fn on_every_database(story: impl AsyncFn(&mut World)) {
-    on_every_database_of(accounts(), &[], story).await;
+    let provider = Provider {
+        name: "konnektor that wants our Kassenzeichen",
+        at_sandbox: |account| account.kassenzeichen_by_client = true,
+        ..Provider::default()
+    };
+    with_each_provider(&[provider], story).await;
 }
 
 /// One range of the first Mandant's Bewirtschafter: `42` and six digits from `first` to `last`.

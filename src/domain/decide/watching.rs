@@ -68,7 +68,7 @@ pub fn next_step(payment: &Payment, attempt: &Attempt, now: Timestamp) -> NextSt
         },
         (Standing::Open, false) if payment.is_under_way() && now >= payment.expires_at => NextStep::Expire,
         (Standing::Open, false) if payment.is_under_way() => NextStep::Wait(payment.expires_at),
-        // Beyond its window nothing is due by schedule: whoever comes then has a reason, such as a receipt or a callback.
+        // After its window nothing makes it due but news: a callback, or a receipt that the provider lists.
         (_, true) => NextStep::Ask,
         (_, false) => NextStep::Stop,
     }

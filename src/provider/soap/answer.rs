@@ -58,8 +58,9 @@ pub(super) enum Verdict {
 
 impl Reply {
     /// Reads what came over HTTP.
-    pub(super) fn read(raw: &Raw) -> Self {
-        let document = decode(raw.content_type.as_deref(), &raw.body).and_then(|text| Document::read(&text));
+    pub(super) fn read(raw: &Raw, most: usize) -> Self {
+        let document =
+            decode(raw.content_type.as_deref(), &raw.body).and_then(|text| Document::read(&text, most));
         let document = match document {
             Ok(document) => document,
             Err(why) => return without_envelope(raw.status, &why),

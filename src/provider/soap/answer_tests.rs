@@ -1,5 +1,6 @@
 //! Ergebnis and faults in every form, and what is no answer.
 
+use super::super::xml::MOST_ELEMENTS;
 use super::*;
 
 /// An answer out of `fixtures/soap/connector/answers/`.
@@ -20,7 +21,7 @@ pub(in super::super) fn raw(status: u16, body: &[u8]) -> Raw {
 }
 
 pub(in super::super) fn answered(body: &[u8]) -> Answered {
-    match Reply::read(&raw(200, body)) {
+    match Reply::read(&raw(200, body), MOST_ELEMENTS) {
         Reply::Result(answered) => answered,
         other => panic!("a result, not {other:?}"),
     }
@@ -38,14 +39,14 @@ fn ergebnis(inner: &str) -> Ergebnis {
 }
 
 fn refused(status: u16, body: &[u8]) -> Refusal {
-    match Reply::read(&raw(status, body)) {
+    match Reply::read(&raw(status, body), MOST_ELEMENTS) {
         Reply::Refused(refusal) => refusal,
         other => panic!("a refusal, not {other:?}"),
     }
 }
 
 fn nothing(status: u16, body: &[u8]) -> String {
-    match Reply::read(&raw(status, body)) {
+    match Reply::read(&raw(status, body), MOST_ELEMENTS) {
         Reply::Nothing(why) => why,
         other => panic!("nothing, not {other:?}"),
     }
@@ -122,7 +123,7 @@ fn what_contradicts_itself_or_says_nothing_is_no_answer() {
 fn a_fault_is_read_under_any_status_and_a_missing_method_is_known() {
     for status in [200, 400, 500] {
         assert!(matches!(
-            Reply::read(&raw(status, &answer("fault"))),
+            Reply::read(&raw(status, &answer("fault")), MOST_ELEMENTS),
             Reply::NoSuchMethod
         ));
     }

@@ -18,6 +18,7 @@ use super::answer::{Answered, Ergebnis, Reply, Verdict};
 use super::config::{Problem, SoapConfig};
 use super::envelope::Request;
 use super::requests;
+use super::xml::{MOST_ELEMENTS, MOST_IN_LIST};
 use crate::app::ports::{
     Answer, CallNote, CallbackError, Calls, OfferedMethod, OpenOrder, Opened, Provider, Question,
     RawCallback, Refusal, Unread,
@@ -61,6 +62,9 @@ impl From<&SoapConfig> for Timeouts {
         }
     }
 }
+
+/// The longest list of unread receipts that is read, in bytes.
+const LONGEST_LIST: usize = 16 * 1024 * 1024;
 
 /// The SOAP service of an ePayBL server.
 #[derive(Debug)]
@@ -165,8 +169,14 @@ impl Soap {
             .header(header::ACCEPT, "text/xml")
             .header("SOAPAction", request.action())
             .body(request.envelope);
-        let reply = match http::call(sent).await {
-            Ok(raw) => (raw.status, Reply::read(&raw)),
+        // A Mandant whose list was never read may have years of receipts on it.
+        let (longest, most) = if operation == requests::UNREAD {
+            (LONGEST_LIST, MOST_IN_LIST)
+        } else {
+            (http::LONGEST_ANSWER, MOST_ELEMENTS)
+        };
+        let reply = match http::call_up_to(sent, longest).await {
+            Ok(raw) => (raw.status, Reply::read(&raw, most)),
             Err(failure) => {
                 tracing::warn!(operation, %mandant, why = failure.why(), "the SOAP service did not answer");
                 return match failure {

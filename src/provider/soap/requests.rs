@@ -9,6 +9,9 @@ use crate::domain::ids::{Bewirtschafter, Kassenzeichen, Mandant, Method, Transak
 use crate::domain::tenant::Flow;
 use crate::provider::text;
 
+/// The list of unread receipts.
+pub(super) const UNREAD: &str = "listeUngeleseneZahlungseingaenge";
+
 /// ePayBL refuses an empty name (−0104).
 const NAMELESS: &str = "Antragsteller";
 
@@ -209,7 +212,7 @@ pub(super) fn bankverbindung(mandant: &Mandant, bewirtschafter: &Bewirtschafter)
 
 /// What nobody has read yet.
 pub(super) fn zahlungseingaenge(mandant: &Mandant) -> Request {
-    begin("listeUngeleseneZahlungseingaenge", mandant).finish()
+    begin(UNREAD, mandant).finish()
 }
 
 /// Confirms a reading.

@@ -13,7 +13,10 @@ use quick_xml::events::{BytesStart, Event};
 const DEEPEST: usize = 64;
 
 /// How many elements an answer may have.
-const MOST_ELEMENTS: usize = 20_000;
+pub(super) const MOST_ELEMENTS: usize = 20_000;
+
+/// How many elements a list of receipts may have: some 50 000 receipts.
+pub(super) const MOST_IN_LIST: usize = 300_000;
 
 /// How many steps along `href` are followed; a circle ends here.
 const MOST_STEPS: usize = 8;
@@ -26,6 +29,8 @@ const MOST_LOOKS: usize = 5_000;
 pub(super) struct Document {
     elements: Vec<Node>,
     ids: HashMap<String, usize>,
+    /// How many elements it may have.
+    most: usize,
 }
 
 #[derive(Debug, Default)]
@@ -50,12 +55,13 @@ impl Document {
     /// Reads text as far as the end of its first element; what follows (the rest of a MIME message) is not looked at.
     ///
     /// # Errors
-    /// Says what is wrong with it.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    /// Says what is wrong with it, also where it has more than `most` elements.
+    pub(super) fn read(text: &str, most: usize) -> Result<Self, String> {
         let mut reader = Reader::from_str(text);
         let mut document = Self {
             elements: Vec::new(),
             ids: HashMap::new(),
+            most,
         };
         let mut open: Vec<usize> = Vec::new();
         loop {
@@ -107,8 +113,8 @@ impl Document {
 
     fn add(&mut self, start: &BytesStart<'_>, parent: Option<usize>) -> Result<usize, String> {
         let at = self.elements.len();
-        if at >= MOST_ELEMENTS {
-            return Err(format!("the answer's XML has more than {MOST_ELEMENTS} elements"));
+        if at >= self.most {
+            return Err(format!("the answer's XML has more than {} elements", self.most));
         }
         let mut node = Node {
             name: start.local_name().into_inner().to_owned(),
@@ -246,7 +252,7 @@ impl<'a> Element<'a> {
         let mut looks = 0;
         while let Some((next, depth)) = waiting.pop() {
             looks += 1;
-            if looks > MOST_ELEMENTS {
+            if looks > self.document.most {
                 break;
             }
             if is_thing(next) {

@@ -6,11 +6,11 @@ use super::super::decode::decode;
 use super::*;
 
 fn read(text: &str) -> Document {
-    Document::read(text).expect("readable")
+    Document::read(text, MOST_ELEMENTS).expect("readable")
 }
 
 fn fails(text: &str) -> String {
-    Document::read(text).expect_err("not readable")
+    Document::read(text, MOST_ELEMENTS).expect_err("not readable")
 }
 
 #[test]
@@ -151,7 +151,7 @@ proptest! {
     #[test]
     fn bytes_of_any_kind_never_hurt(body in prop::collection::vec(any::<u8>(), 0..2_000), header in ".{0,40}") {
         if let Ok(text) = decode(Some(&header), &body) {
-            let _ = Document::read(&text);
+            let _ = Document::read(&text, MOST_ELEMENTS);
         }
     }
 
@@ -167,7 +167,7 @@ proptest! {
         let end = (at + cut).min(bent.len());
         bent.splice(at..end, bytes);
         if let Ok(text) = decode(None, &bent)
-            && let Ok(document) = Document::read(&text)
+            && let Ok(document) = Document::read(&text, MOST_ELEMENTS)
         {
             prop_assert!(document.elements.len() <= MOST_ELEMENTS);
             let _ = document.root().within(&["saldo"]);
@@ -181,7 +181,7 @@ proptest! {
         0..200,
     )) {
         let text = format!("<Envelope>{}", parts.concat());
-        if let Ok(document) = Document::read(&text) {
+        if let Ok(document) = Document::read(&text, MOST_ELEMENTS) {
             let _ = document.root().within(&["x"]);
         }
     }

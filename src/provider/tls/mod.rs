@@ -52,7 +52,7 @@ pub enum TlsError {
         what: String,
     },
     /// Certificate and key cannot be used together.
-    #[error("{of} cannot be used together: {why}")]
+    #[error("{of} cannot be used together: {}", not_together(.why))]
     Pair {
         /// The settings and their files.
         of: String,
@@ -227,6 +227,20 @@ impl TlsFiles {
                 name(&self.client_key_pem)
             )
         }
+    }
+}
+
+/// Why a certificate and a key cannot be used together, and what to do.
+fn not_together(why: &rustls::Error) -> String {
+    match why {
+        rustls::Error::InconsistentKeys(_) => {
+            "the key belongs to another certificate; take the key that the certificate was requested with, and the \
+             certificate itself first, before its chain"
+                .to_owned()
+        }
+        other => format!(
+            "{other}; `openssl x509 -text` shows what the certificate is (TLS takes X.509 version 3 only)"
+        ),
     }
 }
 

@@ -8,23 +8,25 @@ use crate::requests::certificate;
 
 #[tokio::test]
 async fn answers_that_lag_or_come_with_junk_and_without_callbacks_cost_time_and_not_the_payment() {
-    for fault in [
-        Fault::StatusLags { reads: 2 },
-        Fault::JunkBeforeXml,
-        Fault::NoNotify,
-    ] {
-        with_each_provider(&every(), async |world| {
+    with_each_provider(&every(), async |world| {
+        let faults = [
+            Fault::StatusLags { reads: 2 },
+            Fault::JunkBeforeXml,
+            Fault::NoNotify,
+        ];
+        for (n, fault) in faults.into_iter().enumerate() {
+            let id = format!("odd-{n}");
             world.sandbox().fail_next(fault.clone());
-            let pay_url = world.open(CERTIFICATE, &certificate("odd")).await;
+            let pay_url = world.open(CERTIFICATE, &certificate(&id)).await;
             world.pay(&pay_url, "KREDITKARTE").await;
             world.live(300, 20).await;
             let told = format!("{} under {fault}", world.provider);
-            assert_eq!(world.status(CERTIFICATE, "odd").await, "PAYED", "{told}");
+            assert_eq!(world.status(CERTIFICATE, &id).await, "PAYED", "{told}");
             assert!(world.exceptions().await.is_empty(), "{told}");
-            assert_eq!(world.booked().await.len(), 2);
-        })
-        .await;
-    }
+            assert_eq!(world.booked().await.len(), 2 * (n + 1), "{told}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -68,47 +70,44 @@ async fn an_answer_to_the_opening_call_that_names_nothing_opens_nothing() {
 
 #[tokio::test]
 async fn a_server_that_says_nothing_sensible_for_a_while_delays_everything_and_loses_nothing() {
-    let whiles = [
-        Fault::Http401,
-        Fault::Http403,
-        Fault::Http500,
-        Fault::Truncated,
-        Fault::WrongEncoding,
-        Fault::SoapFault,
-    ];
-    for fault in whiles {
-        with_each_provider(&every(), async |world| {
-            let pay_url = world.open(CERTIFICATE, &certificate("while")).await;
+    with_each_provider(&every(), async |world| {
+        let whiles = [
+            Fault::Http401,
+            Fault::Http403,
+            Fault::Http500,
+            Fault::Truncated,
+            Fault::WrongEncoding,
+            Fault::SoapFault,
+        ];
+        for (n, fault) in whiles.into_iter().enumerate() {
+            let id = format!("while-{n}");
+            let pay_url = world.open(CERTIFICATE, &certificate(&id)).await;
             world.pay(&pay_url, "KREDITKARTE").await;
             world.sandbox().fail_all(vec![fault.clone()]);
             world.live(600, 60).await;
-            let meanwhile = world.status(CERTIFICATE, "while").await;
+            let told = format!("{} under {fault}", world.provider);
+            let meanwhile = world.status(CERTIFICATE, &id).await;
             assert!(
                 ["INITIAL", "PAYED"].contains(&meanwhile.as_str()),
-                "{meanwhile}: {} under {fault}",
-                world.provider
+                "{meanwhile}: {told}"
             );
             world.sandbox().clear_faults();
             world.live(1200, 60).await;
-            assert_eq!(
-                world.status(CERTIFICATE, "while").await,
-                "PAYED",
-                "{} under {fault}",
-                world.provider
-            );
-            assert_eq!(world.booked().await.len(), 2);
-            assert!(world.exceptions().await.is_empty());
-        })
-        .await;
-    }
+            assert_eq!(world.status(CERTIFICATE, &id).await, "PAYED", "{told}");
+            assert_eq!(world.booked().await.len(), 2 * (n + 1), "{told}");
+            assert!(world.exceptions().await.is_empty(), "{told}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_server_that_refuses_us_opens_nothing_and_leaves_the_request_id_free() {
-    for fault in [Fault::Http401, Fault::Http403] {
-        with_each_provider(&every(), async |world| {
+    with_each_provider(&every(), async |world| {
+        for fault in [Fault::Http401, Fault::Http403] {
+            let id = format!("door-{fault}");
             world.sandbox().fail_all(vec![fault.clone()]);
-            let refused = world.post(CERTIFICATE, &certificate("door")).await;
+            let refused = world.post(CERTIFICATE, &certificate(&id)).await;
             assert_eq!(
                 refused.refusal(),
                 (503, "UNSPECIFIED".to_owned()),
@@ -116,10 +115,10 @@ async fn a_server_that_refuses_us_opens_nothing_and_leaves_the_request_id_free()
                 world.provider
             );
             world.sandbox().clear_faults();
-            world.paid(CERTIFICATE, &certificate("door"), "PAYPAL").await;
-        })
-        .await;
-    }
+            world.paid(CERTIFICATE, &certificate(&id), "PAYPAL").await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -129,6 +128,12 @@ async fn a_refusal_of_the_provider_is_the_operators_matter_by_its_code() {
             world.sandbox().fail_next(Fault::AutoRefuse(code.to_owned()));
             let refused = world.post(CERTIFICATE, &certificate("code")).await;
             assert_eq!(refused.refusal(), (503, "UNSPECIFIED".to_owned()), "{code}");
+            let found = world.stage().connector.app.find("code").await;
+            let known = found.expect("the store answers").into_iter().any(|case| {
+                let mut calls = case.calls.iter();
+                calls.any(|call| call.code.as_deref() == Some(code) && !call.reference.is_empty())
+            });
+            assert!(known, "support asks for the reference of {code}");
         }
         world.paid(CERTIFICATE, &certificate("code"), "KREDITKARTE").await;
     })

@@ -18,24 +18,24 @@ fn mute() -> [crate::kit::Provider; 2] {
 
 #[tokio::test]
 async fn a_payment_whose_answer_was_lost_is_found_again_and_paid_on_its_own_page() {
-    for fault in [Fault::DropAfterCreate, Fault::ErrorAfterCreate] {
-        with_each_provider(&asked(), async |world| {
+    with_each_provider(&asked(), async |world| {
+        for (n, fault) in [Fault::DropAfterCreate, Fault::ErrorAfterCreate]
+            .into_iter()
+            .enumerate()
+        {
+            let id = format!("lost-{n}");
             world.sandbox().fail_next(fault.clone());
-            let pay_url = world.open(CERTIFICATE, &certificate("lost")).await;
+            let pay_url = world.open(CERTIFICATE, &certificate(&id)).await;
             world.live(60, 20).await;
             world.pay(&pay_url, "KREDITKARTE").await;
             world.live(120, 20).await;
-            assert_eq!(
-                world.status(CERTIFICATE, "lost").await,
-                "PAYED",
-                "{}",
-                world.provider
-            );
-            assert_eq!(world.sandbox().payments().len(), 1, "no second one was opened");
-            assert!(world.exceptions().await.is_empty());
-        })
-        .await;
-    }
+            let told = format!("{} under {fault}", world.provider);
+            assert_eq!(world.status(CERTIFICATE, &id).await, "PAYED", "{told}");
+            assert_eq!(world.sandbox().payments().len(), n + 1, "no second one: {told}");
+            assert!(world.exceptions().await.is_empty(), "{told}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The same road through every kind of provider and every profile of it: whatever stands southbound, the portal, the
 //! citizen, the gateway and the books must not notice.
 
+mod cursor;
 mod faults;
 mod lost;
 mod money;

@@ -43,7 +43,7 @@ async fn the_payer_sees_account_amount_kassenzeichen_due_date_and_a_girocode() {
             for shown in [
                 kassenzeichen.as_str(),
                 &grouped.join(" "),
-                "30,60",
+                "Bitte überweisen Sie 30,60 €</h1>",
                 "05.12.2026",
                 "<svg",
                 "https://portal.example/zurueck",

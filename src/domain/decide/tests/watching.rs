@@ -41,6 +41,7 @@ fn the_next_step_follows_from_standing_name_and_time() {
     };
     let ask = || NextStep::Ask;
     let days = |days: i64| now.plus_seconds(days * DAY);
+    // After its window nothing makes an attempt due but news, and news are asked about.
     let table: Vec<(Standing, bool, PortalAnswer, Timestamp, NextStep)> = vec![
         (calling(soon), false, initial(), now, NextStep::Wait(soon)),
         (calling(soon), true, initial(), now, NextStep::Wait(soon)),

@@ -1,6 +1,8 @@
 //! Questions: about one payment, about receipts, and whether anybody is there.
 
 use super::super::requests::tests::question;
+use std::fmt::Write as _;
+
 use super::*;
 use crate::app::ports::{Answer, CallbackError, Question, RawCallback};
 use crate::domain::money::Cents;
@@ -118,6 +120,39 @@ async fn receipts_are_listed_and_confirmed_by_the_id_of_their_list() {
         .await
         .expect_err("not the last");
     assert_eq!(refusal.code, "-0100");
+}
+
+#[tokio::test]
+async fn years_of_unread_receipts_are_read_whole_and_what_is_too_long_is_said_to_be() {
+    let list = |count: usize| {
+        let mut items = String::new();
+        for n in 0..count {
+            let _ = write!(
+                items,
+                "<item><betrag>1.{:02}</betrag><kassenzeichen>42{n:08}</kassenzeichen></item>",
+                n % 100
+            );
+        }
+        format!("<zahlungseingaenge>{items}</zahlungseingaenge>")
+    };
+    for (count, whole) in [(30_000, true), (110_000, false)] {
+        let body = list(count);
+        let (address, _) = serve(move |operation| Some(coded(operation, "+0000", &body))).await;
+        let service = soap(address, LONG, ProfileConfig::default());
+        let unread = service.unread(&question().mandant, &Calls::default()).await;
+        if whole {
+            let receipts = unread.expect("a list").expect("a list").receipts;
+            assert_eq!(receipts.len(), count);
+            assert_eq!(receipts[count - 1].kassenzeichen, format!("42{:08}", count - 1));
+        } else {
+            let refusal = unread.expect_err("more than is read");
+            assert!(
+                refusal.text.contains("more than 300000 elements"),
+                "{}",
+                refusal.text
+            );
+        }
+    }
 }
 
 #[tokio::test]
