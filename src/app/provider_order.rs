@@ -123,10 +123,13 @@ fn lines(payment: &Payment, texts: &PaymentTexts, common: &str) -> Vec<OpenLine>
         };
         let same = match route.granularity {
             Granularity::Item => None,
+            // What has another rate stays a line of its own: the tax of a line must follow from its rate.
             Granularity::Title => lines.iter_mut().find(|other| {
                 (&other.haushaltsstelle, &other.objektnummer, &other.href)
                     == (&line.haushaltsstelle, &line.objektnummer, &line.href)
+                    && other.tax_rate == line.tax_rate
             }),
+            // One Buchung was asked for, whatever the rates: it has the first one's title and rate.
             Granularity::Total => lines.first_mut(),
         };
         match same {
@@ -143,3 +146,7 @@ fn lines(payment: &Payment, texts: &PaymentTexts, common: &str) -> Vec<OpenLine>
     );
     lines
 }
+
+#[cfg(test)]
+#[path = "provider_order_tests.rs"]
+mod tests;

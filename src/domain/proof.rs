@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::Method;
 use super::money::Cents;
-use super::told::{Amounts, Heard, Page, Told, Word};
+use super::told::{Amounts, Heard, Page, Seen, Told, Word};
 
 /// Which answers of a provider prove what. Each adapter names its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub enum Judgement {
     WentBack,
     /// The provider takes back its final word of a payment; which it may not.
     TakenBack,
+    /// The sums show less money coming in than an earlier answer did: a replica that lags, or a receipt that was booked
+    /// elsewhere. No return; asked again, then an exception.
+    Behind,
     /// Closed without a word on money: asked again, then an exception.
     WithoutProof,
     /// Still under way.
@@ -55,8 +58,8 @@ impl ProofTable {
     pub fn judge(self, told: &Told, heard: &Heard, total: Cents) -> Judgement {
         match self {
             Self::Konnektor => konnektor(told, heard, total),
-            Self::SoapSums => soap(told, sums),
-            Self::SoapSaldo => soap(told, saldo_alone),
+            Self::SoapSums => soap(told, heard, sums),
+            Self::SoapSaldo => soap(told, heard, saldo_alone),
             Self::Xbezahldienste => xbezahldienste(told, heard, total),
         }
     }
@@ -103,19 +106,23 @@ struct Standing {
     owed: Cents,
     paid: Cents,
     returned: bool,
+    /// What came in and what went back; none where the installation counts receipts in a way of its own.
+    seen: Option<Seen>,
 }
 
 /// The sums must say the same as the saldo: claim less cancellations less receipts. What else was booked
 /// (betragSonstigeBuchungen) has no sign in our evidence, so it may count either way, but it must explain the rest.
 fn sums(saldo: Cents, amounts: &Amounts) -> Option<Standing> {
     let standing = standing(saldo, amounts, amounts.stornos.unwrap_or_default())?;
-    let receipts = amounts
-        .zahlungseingaenge?
-        .checked_add(amounts.lastschriften.unwrap_or_default())?
-        .checked_sub(amounts.ruecklastschriften.unwrap_or_default())?;
+    let seen = amounts.seen()?;
+    let receipts = seen.came_in.checked_sub(seen.returned)?;
     let rest = standing.paid.checked_sub(receipts)?;
     let other = amounts.sonstige.unwrap_or_default();
-    (rest == other || rest.checked_add(other)? == Cents::ZERO).then_some(standing)
+    let explained = rest == other || rest.checked_add(other)? == Cents::ZERO;
+    explained.then_some(Standing {
+        seen: Some(seen),
+        ..standing
+    })
 }
 
 /// Where an installation counts receipts in a way of its own: without its cancellations nothing is proven.
@@ -130,12 +137,13 @@ fn standing(saldo: Cents, amounts: &Amounts, cancelled: Cents) -> Option<Standin
         owed,
         paid: owed.checked_sub(saldo)?,
         returned: amounts.ruecklastschriften.is_some_and(Cents::is_positive),
+        seen: None,
     })
 }
 
 /// ePayBL's SOAP service tells no word, only sums. A saldo of nothing is a payment only where something came in: a claim
 /// that was cancelled, or that is still temporary, looks the same (reference ePayBL, §6.3).
-fn soap(told: &Told, read: fn(Cents, &Amounts) -> Option<Standing>) -> Judgement {
+fn soap(told: &Told, heard: &Heard, read: fn(Cents, &Amounts) -> Option<Standing>) -> Judgement {
     let closed = if told.page == Page::Inactive {
         Judgement::WithoutProof
     } else {
@@ -145,21 +153,32 @@ fn soap(told: &Told, read: fn(Cents, &Amounts) -> Option<Standing>) -> Judgement
         .saldo
         .zip(told.amounts.as_ref())
         .and_then(|(saldo, amounts)| read(saldo, amounts));
+    let Some(standing) = standing else { return closed };
+    let older = |seen: Seen| {
+        let before = heard.seen.unwrap_or_default();
+        seen.came_in < before.came_in || seen.returned < before.returned
+    };
+    if standing.seen.is_some_and(older) {
+        return Judgement::Behind;
+    }
     match standing {
-        Some(Standing { paid, .. }) if paid.is_positive() => Judgement::Paid {
+        Standing { paid, .. } if paid.is_positive() => Judgement::Paid {
             amount: paid,
             method: method(told),
             borne_out: true,
         },
-        Some(Standing { returned: true, .. }) => Judgement::WentBack,
-        Some(Standing {
+        // Before what went back: where both are true, it is over as well.
+        Standing {
             cancelled,
             owed,
             paid,
             ..
-        }) if cancelled.is_positive() && owed == Cents::ZERO && paid == Cents::ZERO => {
+        } if cancelled.is_positive() && owed == Cents::ZERO && paid == Cents::ZERO => {
             Judgement::Over(Word::Failed)
         }
+        Standing { returned: true, .. } => Judgement::WentBack,
+        // Paid out again in another way than by a returned debit.
+        Standing { seen: Some(seen), .. } if seen.came_in.is_positive() => Judgement::WentBack,
         _ => closed,
     }
 }

@@ -154,9 +154,9 @@ pub enum Granularity {
     /// One per item.
     #[default]
     Item,
-    /// One per Haushaltsstelle and Objektnummer.
+    /// One per Haushaltsstelle, Objektnummer, HREF and rate of tax.
     Title,
-    /// One for the whole payment, on the title of the first item.
+    /// One for the whole payment, on the title and with the rate of the first item.
     Total,
 }
 

@@ -39,6 +39,8 @@ pub struct Told {
     pub word: Option<Word>,
     /// The answer names another Kunde than ours: whoever it speaks of, it is not our payer's payment.
     pub other_customer: bool,
+    /// The answer names our Kunde, whose number nobody can guess.
+    pub own_customer: bool,
 }
 
 /// The sums behind a Kassenzeichen as ePayBL keeps them (lesenKassenzeichenInfo), all cumulative.
@@ -117,6 +119,29 @@ pub struct Heard {
     /// year of the Fälligkeit is closed by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened_in: Option<i16>,
+    /// The largest sums that a believed answer showed. They are cumulative: smaller ones are older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// What of a Kassenzeichen's sums only ever grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// What came in, whatever became of it.
+    pub came_in: Cents,
+    /// What of it was returned.
+    pub returned: Cents,
+}
+
+impl Amounts {
+    /// What of these sums only ever grows; none where they say nothing of receipts.
+    pub fn seen(&self) -> Option<Seen> {
+        let came_in = self
+            .zahlungseingaenge?
+            .checked_add(self.lastschriften.unwrap_or_default())?;
+        let returned = self.ruecklastschriften.unwrap_or_default();
+        Some(Seen { came_in, returned })
+    }
 }
 
 /// Money that was booked on one `verrechnung` account.

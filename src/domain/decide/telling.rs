@@ -7,7 +7,7 @@ use super::{Ctx, Draft};
 use crate::domain::bookings::{
     Claim, doppelzahlung, ruecklastschrift, spaete_zahlung, ueberzahlung, zahlung,
 };
-use crate::domain::case::{Case, Ending, PortalAnswer, Standing};
+use crate::domain::case::{Attempt, Case, Ending, PortalAnswer, Standing};
 use crate::domain::change::{Change, NewPosten, PostenKind};
 use crate::domain::event::EventType;
 use crate::domain::exception::ExceptionCode;
@@ -58,16 +58,28 @@ pub fn told(
         .clone()
         .unwrap_or_else(|| reading.default_zvp.to_owned());
     let named = draft.attempt(payment, attempt).kassenzeichen.known().is_some();
-    match reading.proof.judge(answer, &from.heard, of.total) {
+    let judged = reading.proof.judge(answer, &from.heard, of.total);
+    let believed = !may_be_a_strangers(from, answer, reading.proof);
+    if let (ProofTable::SoapSums, true, Judgement::Paid { .. } | Judgement::Over(_) | Judgement::WentBack) =
+        (reading.proof, believed, &judged)
+    {
+        draft.attempt(payment, attempt).heard.seen = answer.amounts.and_then(|amounts| amounts.seen());
+    }
+    match judged {
         // Money is booked under its Kassenzeichen; a service that asks for another name tells it with the payment.
         Judgement::Paid { .. } if !named => without_proof(&mut draft, payment, attempt),
+        Judgement::Paid { .. } if !believed => {
+            draft.exception(ExceptionCode::OtherCustomer, attempt, None);
+        }
         Judgement::Paid {
             amount,
             method,
             borne_out,
         } => {
             if borne_out {
-                draft.attempt(payment, attempt).heard.confirmed = true;
+                let of = draft.attempt(payment, attempt);
+                of.heard.confirmed = true;
+                of.unproven = 0;
             }
             paid(&mut draft, payment, attempt, amount, &zvp, &method);
             let cancelled = answer.amounts.and_then(|amounts| amounts.stornos);
@@ -78,9 +90,16 @@ pub fn told(
         Judgement::Over(word) => nothing_paid(&mut draft, payment, attempt, Some(word)),
         Judgement::WentBack => nothing_paid(&mut draft, payment, attempt, None),
         Judgement::TakenBack => draft.exception(ExceptionCode::WordTakenBack, attempt, None),
+        Judgement::Behind => behind(&mut draft, payment, attempt),
         Judgement::WithoutProof => {
-            without_proof(&mut draft, payment, attempt);
-            went_back(&mut draft, payment, attempt, answer);
+            // Who transfers has no page that could be closed.
+            if !of.route.value.flow.by_transfer() {
+                without_proof(&mut draft, payment, attempt);
+            }
+            // Sums show a return by themselves.
+            if reading.proof != ProofTable::SoapSums {
+                went_back(&mut draft, payment, attempt, answer);
+            }
         }
         // An open page with the whole saldo is what a replica that lags says right after a payment: no word of a return,
         // which leaves the page closed. It is asked again.
@@ -127,6 +146,27 @@ fn is_about(
         .kassenzeichen
         .as_ref()
         .is_none_or(|told| learn(draft, payment, attempt, told, owner))
+}
+
+/// A Kassenzeichen of our own that the service never said is ours may have been somebody else's before: then their money
+/// is told. It is ours where the answer names our Kunde, or a signed success named it.
+fn may_be_a_strangers(of: &Attempt, answer: &Told, proof: ProofTable) -> bool {
+    let asked_by_kassenzeichen = matches!(proof, ProofTable::SoapSums | ProofTable::SoapSaldo);
+    asked_by_kassenzeichen
+        && of.way.is_none()
+        && !answer.own_customer
+        && !of.heard.success
+        && !of.books.told().is_positive()
+}
+
+/// The sums show less than was booked, and no return. A replica that lags catches up; what stays so is a person's matter.
+fn behind(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
+    let enough = draft.ctx.policy.unproven;
+    let of = draft.attempt(payment, attempt);
+    of.unproven = of.unproven.saturating_add(1).min(enough);
+    if of.unproven >= enough {
+        draft.exception(ExceptionCode::WordTakenBack, attempt, None);
+    }
 }
 
 /// Counts answers without proof, up to where a person must hear of it: while somebody waits for the payment, or where a

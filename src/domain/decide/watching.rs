@@ -165,7 +165,8 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
         NextStep::Expire => return expire_unasked(ctx, case, attempt),
         NextStep::Stop => None,
         NextStep::Wait(until) => Some(until),
-        NextStep::Ask | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now),
+        NextStep::Ask | NextStep::SendAgain => next_look(&ctx.policy, payment, of, tries, ctx.now)
+            .or_else(|| last_look(&ctx.policy, tries, ctx.now)),
     };
     let mut change = ctx.change(case);
     change.ledger = None;
@@ -175,6 +176,16 @@ pub fn not_answered(ctx: &mut Ctx, case: &Case, attempt: AttemptId, tries: u32) 
         tries: tries.saturating_add(1),
     });
     change
+}
+
+/// A last question that got no answer, or one with a reason that came after the window, is not dropped: it is asked for
+/// some days on.
+fn last_look(policy: &AskPolicy, tries: u32, now: Timestamp) -> Option<Timestamp> {
+    const MOST: u32 = 16;
+    (tries < MOST).then(|| {
+        let pause = policy.first_seconds.saturating_mul(1_i64 << tries);
+        now.plus_seconds(pause.min(policy.late_seconds.max(policy.first_seconds)))
+    })
 }
 
 /// Nothing to do before `until`; `None`: never again.

@@ -52,6 +52,7 @@ fn read(result: Element<'_>, question: &Question, profile: &Profile) -> Result<T
         amounts: (amounts != Amounts::default()).then_some(amounts),
         word: None,
         other_customer: other_customer(result, &question.kundennummer),
+        own_customer: result.word(KUNDENNUMMER) == Some(&question.kundennummer),
     })
 }
 

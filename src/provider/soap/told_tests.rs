@@ -47,6 +47,7 @@ fn a_paid_kassenzeichen_tells_the_same_in_every_form() {
                 }),
                 word: None,
                 other_customer: false,
+                own_customer: true,
             },
             "{name}"
         );

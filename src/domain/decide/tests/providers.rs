@@ -10,7 +10,7 @@ use crate::domain::money::Cents;
 use crate::domain::pool::{OwnKassenzeichen, PoolTaken};
 use crate::domain::proof::ProofTable;
 use crate::domain::tenant::{Flow, Route};
-use crate::domain::told::{Amounts, Told, Word};
+use crate::domain::told::{Amounts, Page, Told, Word};
 
 const DAY: i64 = 86_400;
 
@@ -331,4 +331,119 @@ fn a_transfer_is_asked_for_a_few_times_a_day() {
     story.tells(attempt, Some(&sums(4150, 0, 0, 0, 4150)));
     let next = story.watches[&attempt].expect("it is asked again");
     assert_eq!(next, story.ctx.now.plus_seconds(6 * 3600));
+}
+
+#[test]
+fn a_replica_that_lags_behind_a_transfer_invents_no_return() {
+    let mut story = by_transfer();
+    let attempt = story.current();
+    story.tells(attempt, Some(&sums(4150, 1000, 0, 0, 3150)));
+    story.tells(attempt, Some(&sums(4150, 4150, 0, 0, 0)));
+    let booked = story.kinds().len();
+    // What was true before the second part came, and before the first; the page of a transfer is never open.
+    for stale in [sums(4150, 1000, 0, 0, 3150), sums(4150, 0, 0, 0, 4150)] {
+        for page in [Page::Missing, Page::Inactive] {
+            let stale = Told {
+                page,
+                ..stale.clone()
+            };
+            story.tells(attempt, Some(&stale));
+        }
+    }
+    assert_eq!(story.kinds().len(), booked);
+    assert!(story.exceptions.is_empty());
+    assert!(!story.event_names().contains(&"payment.returned.v1"));
+    // The replica has caught up, and lags again another day: that is no fifth time.
+    story.tells(attempt, Some(&sums(4150, 4150, 0, 0, 0)));
+    story.tells(attempt, Some(&sums(4150, 1000, 0, 0, 3150)));
+    assert!(story.exceptions.is_empty());
+    // What went back is among what came in.
+    story.tells(attempt, Some(&sums(4150, 4150, 1000, 0, 1000)));
+    assert_eq!(story.kinds().last(), Some(&"ruecklastschrift"));
+    assert_eq!(story.attempt(attempt).books.told(), Cents::new(3150));
+}
+
+#[test]
+fn a_receipt_that_is_gone_for_good_is_named_and_books_nothing() {
+    let mut story = by_transfer();
+    let attempt = story.current();
+    story.tells(attempt, Some(&sums(4150, 4150, 0, 0, 0)));
+    for _ in 0..6 {
+        story.tells(attempt, Some(&sums(4150, 0, 0, 0, 4150)));
+    }
+    assert_eq!(story.kinds(), ["sollstellung", "zahlung"]);
+    assert_eq!(story.exceptions, ["wort_zurueckgenommen"]);
+}
+
+#[test]
+fn money_that_was_paid_out_again_without_a_returned_debit_went_back() {
+    let mut story = soap(route());
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    story.tells(attempt, Some(&sums(4150, 4150, 0, 0, 0)));
+    let mut out = sums(4150, 4150, 0, 0, 4150);
+    out.amounts.as_mut().expect("sums").sonstige = Some(Cents::new(4150));
+    story.tells(attempt, Some(&out));
+    assert_eq!(story.kinds(), ["sollstellung", "zahlung", "ruecklastschrift"]);
+}
+
+#[test]
+fn a_transfer_has_no_page_that_could_be_closed() {
+    let mut story = by_transfer();
+    let attempt = story.current();
+    let nothing = Told {
+        page: Page::Inactive,
+        ..sums(4150, 0, 0, 0, 4150)
+    };
+    for _ in 0..8 {
+        story.tells(attempt, Some(&nothing));
+    }
+    story.after_expiry();
+    story.tells(attempt, Some(&nothing));
+    assert!(story.exceptions.is_empty());
+    assert_eq!(story.payment().answer.as_str(), "FAILED");
+}
+
+#[test]
+fn a_claim_that_is_cancelled_after_its_part_went_back_is_over_at_once() {
+    let mut story = by_transfer();
+    let attempt = story.current();
+    story.tells(attempt, Some(&sums(4150, 1000, 0, 0, 3150)));
+    story.tells(attempt, Some(&sums(4150, 1000, 1000, 4150, 0)));
+    assert_eq!(story.payment().answer.as_str(), "FAILED");
+    assert_eq!(
+        story.kinds(),
+        ["sollstellung", "teilzahlung", "ruecklastschrift", "absetzung"]
+    );
+}
+
+#[test]
+fn a_number_of_ours_that_was_somebody_elses_books_none_of_their_money() {
+    let theirs = Told {
+        kassenzeichen: Some(kz("4200000000062")),
+        ..sums(4150, 4150, 0, 0, 0)
+    };
+    for refused in [true, false] {
+        let mut story = soap(route());
+        story.own = Some(own("4200000000062", 63));
+        let attempt = story.another(&order("request-2"));
+        if refused {
+            let code = "-0310".to_owned();
+            story.outcome(attempt, &Outcome::Refused { code });
+        } else {
+            story.outcome(attempt, &Outcome::Unclear);
+            story.ctx.now = story.ctx.now.plus_seconds(61 * 60);
+        }
+        assert_eq!(story.step(attempt), NextStep::Ask);
+        story.tells(attempt, Some(&theirs));
+        assert!(story.kinds().is_empty(), "{:?}", story.kinds());
+        assert_eq!(story.exceptions.last(), Some(&"fremder_kunde"));
+        // The answer names our Kunde: it is ours after all.
+        let ours = Told {
+            own_customer: true,
+            ..theirs.clone()
+        };
+        story.tells(attempt, Some(&ours));
+        assert_eq!(story.attempt(attempt).books.told(), Cents::new(4150));
+    }
 }

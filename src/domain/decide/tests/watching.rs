@@ -233,3 +233,43 @@ fn a_paid_attempt_is_watched_daily_until_returns_are_over() {
     story.paid_but(attempt, 0);
     assert_eq!(story.watches[&attempt], None);
 }
+
+#[test]
+fn a_reason_that_comes_after_the_window_is_still_asked_about() {
+    let mut story = Story::of(route());
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    story.after_expiry();
+    story.tells(attempt, Some(&active()));
+    assert_eq!(story.payment().answer.as_str(), "FAILED");
+    story.later(40 * DAY);
+    // A late success, while the provider is away for a moment.
+    story.hears(attempt, Word::Success, Some("KZ1"));
+    assert_eq!(story.step(attempt), NextStep::Ask);
+    story.no_answer(attempt);
+    let again = story.watches[&attempt].expect("the reason is not forgotten");
+    assert_eq!(again.since(story.ctx.now).as_secs(), 20);
+    story.paid_but(attempt, 0);
+    assert_eq!(story.exceptions, ["spaete_zahlung"]);
+    assert_eq!(story.watches[&attempt], None, "and then it is over");
+}
+
+#[test]
+fn a_last_question_without_an_answer_is_not_asked_for_ever() {
+    let mut story = Story::of(route());
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    story.after_expiry();
+    story.tells(attempt, Some(&active()));
+    story.later(40 * DAY);
+    let mut asked = 0;
+    let mut tries = 0;
+    loop {
+        let change = super::super::not_answered(&mut story.ctx, &story.case, attempt, tries);
+        story.commit(change);
+        let Some(due) = story.watches[&attempt] else { break };
+        story.ctx.now = due;
+        (asked, tries) = (asked + 1, tries + 1);
+    }
+    assert_eq!(asked, 16);
+}
