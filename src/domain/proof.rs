@@ -190,7 +190,9 @@ fn xbezahldienste(told: &Told, heard: &Heard, total: Cents) -> Judgement {
             method: method(told),
             borne_out: false,
         },
-        Some(_) if !heard.received.is_empty() => Judgement::TakenBack,
+        Some(Word::Canceled | Word::Failed) if !heard.received.is_empty() => Judgement::TakenBack,
+        // A replica that lags says INITIAL for a moment.
+        Some(Word::Interim | Word::Other) if !heard.received.is_empty() => Judgement::Behind,
         Some(word @ (Word::Canceled | Word::Failed)) => Judgement::Over(word),
         Some(Word::Interim | Word::Other) | None => Judgement::NotYet,
     }

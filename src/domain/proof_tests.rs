@@ -311,7 +311,14 @@ fn an_xbezahldienst_is_believed_by_its_word_and_does_not_take_it_back() {
     }
     let mut booked = Heard::default();
     booked.receive("bund", &Method::parse("PAYPAL").expect("a method"), TOTAL);
-    for word in [Word::Canceled, Word::Failed, Word::Interim] {
+    for word in [Word::Canceled, Word::Failed] {
         assert_eq!(judge(Some(word), &booked), Judgement::TakenBack);
+    }
+    for word in [Word::Interim, Word::Other] {
+        assert_eq!(
+            judge(Some(word), &booked),
+            Judgement::Behind,
+            "a replica that lags"
+        );
     }
 }

@@ -203,7 +203,10 @@ impl Xbezahldienste {
             || self.opens.post(&address).json(&body),
         );
         match timeout(self.open_limit, placed).await {
-            Ok(Ok(reply)) => Ok(reply.placed()),
+            Ok(Ok(reply)) => Ok(match reply.placed() {
+                Placed::Refused(refusal) => Placed::Refused(without_their_words(refusal, order)),
+                placed => placed,
+            }),
             Ok(Err(Trouble::Call(Failure::Lost(why)))) => Ok(Placed::Unclear(why)),
             Ok(Err(trouble)) => Err(trouble.refusal()),
             Err(_) if sent.load(Ordering::Relaxed) => {
@@ -325,6 +328,30 @@ fn cannot(order: &OpenOrder) -> Option<Refusal> {
         code: "not-sent".to_owned(),
         text: text.to_owned(),
     })
+}
+
+/// A service's own words help an operator; where they repeat what the portal or the payer wrote, they are left out: a
+/// refusal is logged.
+fn without_their_words(mut refusal: Refusal, order: &OpenOrder) -> Refusal {
+    let Some((ours, said)) = refusal.text.split_once(" («") else {
+        return refusal;
+    };
+    let said = said.to_lowercase();
+    // A short word of a text may be anybody's; a short name is somebody's.
+    let repeats = |text: &str, shortest: usize| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| word.chars().count() >= shortest && said.contains(&word.to_lowercase()))
+    };
+    let names = [Some(&order.payer_name), order.payer_first_name.as_ref()];
+    let mut texts = order
+        .lines
+        .iter()
+        .map(|line| &line.text)
+        .chain([&order.description]);
+    if names.into_iter().flatten().any(|name| repeats(name, 2)) || texts.any(|text| repeats(text, 4)) {
+        refusal.text = ours.to_owned();
+    }
+    refusal
 }
 
 #[async_trait]

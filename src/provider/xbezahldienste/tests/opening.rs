@@ -104,6 +104,21 @@ async fn a_clear_no_says_whose_matter_it_is() {
 }
 
 #[tokio::test]
+async fn a_no_that_repeats_what_the_portal_wrote_is_told_without_it() {
+    let order = order();
+    let written = [order.payer_name.clone(), order.lines[0].text.clone()];
+    for text in written {
+        let detail = format!("Zeichen in {text} nicht erlaubt");
+        let service = Service::start(move |_| problem(400, "BOOKING_DATA_MISSING", &detail)).await;
+        let Opened::Refused(refusal) = open(&service).await else {
+            panic!("a refusal");
+        };
+        assert!(!refusal.text.contains(&text), "{}", refusal.text);
+        assert!(refusal.text.contains("bookingData"), "{}", refusal.text);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_clear_answer_leaves_it_unclear() {
     let unclear = |status: u16, body: &'static str| async move {
         let service =
