@@ -349,7 +349,7 @@ fn without_their_words(mut refusal: Refusal, order: &OpenOrder) -> Refusal {
         .map(|line| &line.text)
         .chain([&order.description]);
     if names.into_iter().flatten().any(|name| repeats(name, 2)) || texts.any(|text| repeats(text, 4)) {
-        refusal.text = ours.to_owned();
+        refusal.text.truncate(ours.len());
     }
     refusal
 }
