@@ -143,6 +143,7 @@ impl World {
                 clock: sandbox::Clock::from_fn(move || sandbox_clock.now().instant()),
                 delays: Delays {
                     slow: Duration::from_secs(2),
+                    silence: Duration::from_secs(1),
                     notify_pauses: Vec::new(),
                     ..Delays::default()
                 },

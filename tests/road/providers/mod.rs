@@ -2,6 +2,7 @@
 //! citizen, the gateway and the books must not notice.
 
 mod cursor;
+mod every_fault;
 mod faults;
 mod lost;
 mod money;
