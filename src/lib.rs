@@ -13,6 +13,7 @@ pub mod provider;
 pub mod receiver;
 pub mod sandbox;
 pub mod stage;
+pub mod statement;
 pub mod store;
 pub mod system;
 pub mod worker;

@@ -22,6 +22,7 @@ pub mod proof;
 pub mod receipt;
 pub mod record;
 pub mod retry;
+pub mod statement;
 pub mod tenant;
 pub mod tenants;
 pub mod time;
