@@ -9,14 +9,16 @@ use data_encoding::HEXLOWER;
 use epaybl_connector::domain::booking::{Account, Booking, BookingKind, Line, Side};
 use epaybl_connector::domain::exception::ExceptionCode;
 use epaybl_connector::domain::ids::{
-    AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, Method, PersonalId, PostenId, ProviderId,
+    AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, Method, PersonalId, PostenId, ProviderId, StatementId,
 };
 use epaybl_connector::domain::log::{Draft, Head};
 use epaybl_connector::domain::merkle::{CompactRange, leaf_hash};
 use epaybl_connector::domain::money::Cents;
 use epaybl_connector::domain::record::{
-    Body, CallbackReceived, Commitment, Configured, ExceptionOpened, Record,
+    Body, CallbackReceived, Commitment, Configured, ExceptionOpened, Matched, Record, StatementFiled,
 };
+use epaybl_connector::domain::statement::Iban;
+use epaybl_connector::domain::subject::{DetailId, Subject};
 use epaybl_connector::domain::time::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -104,8 +106,7 @@ fn drafts() -> Vec<Draft> {
         drafts.push(plain(Body::Exception(ExceptionOpened {
             id: ExceptionId(uuid(0x51)),
             code: ExceptionCode::Underpaid,
-            case: CaseId(uuid(0x11)),
-            attempt: AttemptId(uuid(0x21)),
+            subject: attempt(),
             cents,
         })));
     }
@@ -135,7 +136,85 @@ fn drafts() -> Vec<Draft> {
             content: content.to_owned(),
         })));
     }
+    drafts.extend(of_statements());
     drafts
+}
+
+/// What came with statements of accounts.
+fn of_statements() -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = [
+        BookingKind::Gutschrift,
+        BookingKind::Rueckgabe,
+        BookingKind::Klaerung,
+        BookingKind::Vorschuss,
+        BookingKind::Zuordnung,
+    ]
+    .into_iter()
+    .map(|kind| plain(Body::Booking(booking(kind))))
+    .collect();
+    for subject in [Subject::Detail(detail()), Subject::Statement(detail().statement)] {
+        drafts.push(plain(Body::Exception(ExceptionOpened {
+            id: ExceptionId(uuid(0x51)),
+            code: ExceptionCode::UnknownCredit,
+            subject,
+            cents: Some(Cents::new(4150)),
+        })));
+    }
+    let filed = StatementFiled {
+        id: detail().statement,
+        account: iban(),
+        format: "camt053".to_owned(),
+        bank_id: "STMT-2026-251".to_owned(),
+        number: Some(251),
+        page: None,
+        first_day: jiff::civil::date(2026, 12, 30),
+        last_day: jiff::civil::date(2026, 12, 31),
+        opening: Some(Cents::new(-12_345)),
+        closing: Some(Cents::new(67_890)),
+        entries: 12,
+        fresh: 11,
+        credits: Cents::new(80_300),
+        debits: Cents::new(65),
+        digest: [0xcd; 32],
+    };
+    let bare = StatementFiled {
+        bank_id: String::new(),
+        number: None,
+        page: Some(2),
+        opening: None,
+        closing: None,
+        ..filed.clone()
+    };
+    drafts.extend([filed, bare].map(|filed| plain(Body::Statement(filed))));
+    for (subject, cents) in [(attempt(), 4150), (Subject::Detail(detail()), -4150)] {
+        drafts.push(plain(Body::Match(Matched {
+            detail: detail(),
+            subject,
+            rule: "kassenzeichen".to_owned(),
+            evidence: "purpose 1".to_owned(),
+            cents: Cents::new(cents),
+        })));
+    }
+    drafts
+}
+
+fn attempt() -> Subject {
+    Subject::Attempt {
+        case: CaseId(uuid(0x11)),
+        attempt: AttemptId(uuid(0x21)),
+    }
+}
+
+fn detail() -> DetailId {
+    DetailId {
+        statement: StatementId(uuid(0x71)),
+        entry: 3,
+        detail: 1,
+    }
+}
+
+fn iban() -> Iban {
+    Iban::parse("DE02120300000000202051").expect("an IBAN")
 }
 
 fn plain(body: Body) -> Draft {
@@ -166,6 +245,7 @@ fn booking(kind: BookingKind) -> Booking {
         zvp: "epaybl".to_owned(),
         method: Method::parse("KREDITKARTE").expect("a method"),
     };
+    let bank = Account::Bank { iban: iban() };
     let claim = |account| side(account, 0x31);
     let deposit = || side(Account::Verwahrung, 0x41);
     let (debit, credit) = match kind {
@@ -178,13 +258,22 @@ fn booking(kind: BookingKind) -> Booking {
         BookingKind::Ruecklastschrift | BookingKind::Storno => {
             (claim(Account::Forderung), claim(verrechnung))
         }
+        BookingKind::Gutschrift => (claim(bank), claim(verrechnung)),
+        BookingKind::Rueckgabe => (claim(Account::Rueckgebuehr), claim(bank)),
+        BookingKind::Klaerung => (side(bank, 0x41), deposit()),
+        BookingKind::Vorschuss => (side(Account::Vorschuss, 0x41), side(bank, 0x41)),
+        BookingKind::Zuordnung => (deposit(), claim(verrechnung)),
     };
+    let unknown = matches!(kind, BookingKind::Klaerung | BookingKind::Vorschuss);
     let titled = credit.account != Account::Verwahrung;
     Booking {
         kind,
         ledger: LedgerId::parse("musterstadt").expect("an id"),
-        case: CaseId(uuid(0x11)),
-        attempt: AttemptId(uuid(0x21)),
+        subject: if unknown {
+            Subject::Detail(detail())
+        } else {
+            attempt()
+        },
         reverses: (kind == BookingKind::Storno).then_some(2),
         lines: vec![Line {
             debit,
@@ -219,21 +308,15 @@ fn words(record: &Record) -> Value {
                     })
                 })
                 .collect();
-            json!({
-                "booking_kind": booking.kind.as_str(),
-                "case": booking.case,
-                "attempt": booking.attempt,
-                "reverses": booking.reverses,
-                "lines": lines,
-            })
+            let head = json!({"booking_kind": booking.kind.as_str()});
+            let rest = json!({"reverses": booking.reverses, "lines": lines});
+            joined([head, about(booking.subject), rest])
         }
-        Body::Exception(opened) => json!({
-            "exception": opened.id,
-            "code": opened.code.as_str(),
-            "case": opened.case,
-            "attempt": opened.attempt,
-            "cents": opened.cents,
-        }),
+        Body::Exception(opened) => joined([
+            json!({"exception": opened.id, "code": opened.code.as_str()}),
+            about(opened.subject),
+            json!({"cents": opened.cents}),
+        ]),
         Body::Callback(callback) => json!({
             "provider": callback.provider,
             "attempt": callback.attempt,
@@ -246,13 +329,46 @@ fn words(record: &Record) -> Value {
             "object_version": configured.version,
             "content": configured.content,
         }),
+        Body::Statement(filed) => json!({
+            "statement": filed.id,
+            "account": filed.account,
+            "format": filed.format,
+            "bank_id": filed.bank_id,
+            "number": filed.number,
+            "page": filed.page,
+            "first_day": filed.first_day.to_string(),
+            "last_day": filed.last_day.to_string(),
+            "opening": filed.opening,
+            "closing": filed.closing,
+            "entries": filed.entries,
+            "fresh": filed.fresh,
+            "credits": filed.credits,
+            "debits": filed.debits,
+            "digest": HEXLOWER.encode(&filed.digest),
+        }),
+        Body::Match(matched) => json!({
+            "detail": matched.detail.to_string(),
+            "subject": named(matched.subject),
+            "rule": matched.rule,
+            "evidence": matched.evidence,
+            "amount": matched.cents,
+        }),
     };
     let personal: Vec<Value> = record
         .personal
         .iter()
         .map(|commitment| json!({"personal": commitment.personal, "hmac": HEXLOWER.encode(&commitment.hmac)}))
         .collect();
-    json!({
+    let version = match &record.body {
+        Body::Booking(Booking { subject, .. }) | Body::Exception(ExceptionOpened { subject, .. })
+            if subject.attempt().is_none() =>
+        {
+            json!({"version": 2})
+        }
+        // What began with the log.
+        _ => json!({}),
+    };
+    let rest = json!({
         "kind": record.body.kind(),
         "ledger": record.ledger,
         "position": record.position,
@@ -262,5 +378,31 @@ fn words(record: &Record) -> Value {
         "change": record.change,
         "body": body,
         "personal": personal,
-    })
+    });
+    joined([version, rest])
+}
+
+/// What a booking or an exception is about: two ids in version 1, a name in version 2.
+fn about(subject: Subject) -> Value {
+    match subject {
+        Subject::Attempt { case, attempt } => json!({"case": case, "attempt": attempt}),
+        Subject::Detail(_) | Subject::Statement(_) => json!({"subject": named(subject)}),
+    }
+}
+
+fn named(subject: Subject) -> String {
+    match subject {
+        Subject::Attempt { case, attempt } => format!("attempt/{case}/{attempt}"),
+        Subject::Detail(detail) => format!("detail/{detail}"),
+        Subject::Statement(statement) => format!("statement/{statement}"),
+    }
+}
+
+/// One object of the members of several, in their order.
+fn joined(parts: impl IntoIterator<Item = Value>) -> Value {
+    let members = parts.into_iter().flat_map(|part| match part {
+        Value::Object(members) => members,
+        other => panic!("no object: {other}"),
+    });
+    Value::Object(members.collect())
 }

@@ -204,9 +204,7 @@ impl Connector {
         ready_tables(config, &*engine).await?;
         let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));
         let app = App::new(
-            Arc::clone(&store) as _,
-            Arc::clone(&store) as _,
-            store as _,
+            store,
             providers,
             notifier,
             Arc::clone(&parts.clock),

@@ -66,7 +66,8 @@ fn every_vector_decodes_and_the_tree_grows_from_its_leaves() {
 fn the_bytes_follow_from_the_words() {
     for entry in entries() {
         let record = &entry["record"];
-        let mut out = vec![1];
+        let version = record["version"].as_u64().unwrap_or(1);
+        let mut out = vec![u8::try_from(version).expect("a byte")];
         for name in [
             "kind",
             "ledger",
@@ -79,7 +80,9 @@ fn the_bytes_follow_from_the_words() {
         }
         for (name, value) in record["body"].as_object().expect("an object") {
             match name.as_str() {
-                "reverses" | "cents" => optional(&mut out, name, value),
+                "reverses" | "cents" | "number" | "page" | "opening" | "closing" => {
+                    optional(&mut out, name, value);
+                }
                 "lines" => {
                     let lines = value.as_array().expect("a list");
                     count(&mut out, lines.len());
@@ -130,6 +133,7 @@ fn field(out: &mut Vec<u8>, name: &str, value: &Value) {
         "attempt",
         "exception",
         "personal",
+        "statement",
         "debit_posten",
         "credit_posten",
     ];
@@ -141,7 +145,7 @@ fn field(out: &mut Vec<u8>, name: &str, value: &Value) {
             let id: uuid::Uuid = text.parse().expect("a UUID");
             length_prefixed(out, id.as_bytes());
         }
-        Value::String(text) if name == "hmac" => {
+        Value::String(text) if name == "hmac" || name == "digest" => {
             length_prefixed(out, &HEXLOWER.decode(text.as_bytes()).expect("hex"));
         }
         Value::String(text) => length_prefixed(out, text.as_bytes()),

@@ -117,6 +117,31 @@ const fn booking(kind: BookingKind) -> (&'static str, &'static str, &'static str
             "Geld ging zurück: erst aus der Verwahrung des Vorgangs, der Rest öffnet die Forderung wieder.",
             "Money went back: first out of the attempt's deposit, the rest opens the claim again.",
         ),
+        BookingKind::Gutschrift => (
+            "bank an verrechnung",
+            "Der Kontoauszug zeigt, was gezahlt wurde.",
+            "The statement shows what was paid.",
+        ),
+        BookingKind::Rueckgabe => (
+            "verrechnung (und rueckgebuehr) an bank",
+            "Der Kontoauszug zeigt eine Rückgabe, vielleicht mit Gebühr.",
+            "The statement shows a return, perhaps with a fee.",
+        ),
+        BookingKind::Klaerung => (
+            "bank an verwahrung",
+            "Geld, das niemand kennt; mit Ausnahme.",
+            "Money that nobody knows; with an exception.",
+        ),
+        BookingKind::Vorschuss => (
+            "vorschuss an bank",
+            "Eine Abbuchung, die niemand kennt; mit Ausnahme.",
+            "Money left, and nobody knows what for; with an exception.",
+        ),
+        BookingKind::Zuordnung => (
+            "verwahrung an verrechnung",
+            "Unbekanntes Geld gehört doch zu einer Zahlung.",
+            "Money that nobody knew is found to be a payment's.",
+        ),
         BookingKind::Storno => (
             "wie die stornierte Buchung, Seiten vertauscht",
             "Eine Buchung wird aufgehoben, höchstens einmal.",

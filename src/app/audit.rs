@@ -91,7 +91,7 @@ impl App {
     /// [`AuditError`] names the first row that is wrong.
     pub async fn verify_audit(&self) -> Result<Vec<Verified>, AuditError> {
         let mut verified = Vec::new();
-        for head in self.books.heads().await? {
+        for head in self.store.heads().await? {
             verified.push(self.verify_ledger(&head.ledger).await?);
         }
         Ok(verified)
@@ -106,7 +106,7 @@ impl App {
         while tree.size() < size {
             let limit = CHUNK.min(size - tree.size());
             let rows = self
-                .books
+                .store
                 .audit_rows(AuditQuery::Records, ledger, tree.size(), limit)
                 .await?;
             if rows.is_empty() {
@@ -155,7 +155,7 @@ impl App {
     }
 
     async fn head(&self, ledger: &LedgerId) -> Result<Head, AuditError> {
-        let heads = self.books.heads().await?;
+        let heads = self.store.heads().await?;
         let head = heads.into_iter().find(|head| head.ledger == *ledger);
         head.ok_or_else(|| wrong("log_head", ledger, "is not there"))
     }
@@ -171,7 +171,7 @@ impl App {
         let (ledger, from) = (&head.ledger, tree.size());
         let limit = CHUNK.min(head.tree.size() - from);
         let rows = self
-            .books
+            .store
             .audit_rows(AuditQuery::Records, ledger, from, limit)
             .await?;
         let bookings = self
@@ -217,7 +217,7 @@ impl App {
         let (ledger, size) = (&head.ledger, tree.size());
         for query in [AuditQuery::Records, AuditQuery::Bookings, AuditQuery::Exceptions] {
             if !self
-                .books
+                .store
                 .audit_rows(query, ledger, size, CHUNK)
                 .await?
                 .is_empty()
@@ -267,7 +267,7 @@ impl App {
         from: u64,
         limit: u64,
     ) -> Result<BTreeMap<u64, Value>, AuditError> {
-        let rows = self.books.audit_rows(query, ledger, from, limit).await?;
+        let rows = self.store.audit_rows(query, ledger, from, limit).await?;
         Ok(rows
             .into_iter()
             .filter_map(|row| Some((row.get("position")?.as_u64()?, row)))
@@ -278,7 +278,7 @@ impl App {
         let mut seen = 0;
         loop {
             let rows = self
-                .books
+                .store
                 .audit_rows(AuditQuery::Balances, ledger, seen, CHUNK)
                 .await?;
             if rows.is_empty() {
@@ -307,7 +307,7 @@ impl App {
         let mut seen = 0;
         loop {
             let rows = self
-                .books
+                .store
                 .audit_rows(AuditQuery::Attempts, ledger, seen, CHUNK)
                 .await?;
             if rows.is_empty() {
@@ -321,6 +321,7 @@ impl App {
                     credited: number(row, "credited_cents"),
                     deposited: number(row, "deposited_cents"),
                     deposit: row.get("deposit_id").and_then(Value::as_str).map(str::to_owned),
+                    settled: number(row, "settled_cents"),
                 };
                 let computed = of_attempts.remove(&id).unwrap_or_default();
                 if stored != computed {
@@ -408,9 +409,10 @@ fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -
         Body::Exception(opened) => (
             "exception",
             serde_json::json!({"position": position, "id": opened.id, "code": opened.code.as_str(),
-                "case_id": opened.case, "attempt_id": opened.attempt, "cents": opened.cents}),
+                "case_id": opened.subject.case(), "attempt_id": opened.subject.attempt(),
+                "subject": opened.subject.name(), "cents": opened.cents}),
         ),
-        Body::Callback(_) | Body::Configuration(_) => return Ok(()),
+        Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Match(_) => return Ok(()),
     };
     let name = format!("{ledger}/{position}");
     let row = row.ok_or_else(|| wrong(table, &name, "is not there, but the log has its record"))?;
@@ -439,8 +441,8 @@ fn booking_json(position: u64, booking: &Booking) -> Value {
                 "anordnung": line.anordnung})
         })
         .collect();
-    serde_json::json!({"position": position, "kind": booking.kind.as_str(), "case_id": booking.case,
-        "attempt_id": booking.attempt, "reverses": booking.reverses, "lines": lines})
+    serde_json::json!({"position": position, "kind": booking.kind.as_str(), "case_id": booking.subject.case(),
+        "attempt_id": booking.subject.attempt(), "subject": booking.subject.name(), "reverses": booking.reverses, "lines": lines})
 }
 
 fn text(row: &Value, member: &str) -> String {

@@ -15,6 +15,7 @@ pub mod ports;
 mod provider_order;
 pub mod read_payment;
 pub mod receipts;
+pub mod statements;
 pub mod support;
 pub mod take_callback;
 pub mod tenants;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use url::Url;
+use uuid::Uuid;
 
 use crate::domain::change::{Change, Lease, Personal};
 use crate::domain::decide::{AskPolicy, Ctx, Spare};
@@ -35,8 +37,8 @@ use crate::domain::ids::{CaseId, LedgerId, Mint, ProviderId, Transaktionsnummer}
 use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
 use ports::{
-    AuditStore, Clock, CommitError, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal,
-    Snapshot, Store, SubjectKey, SupportStore, Urgency,
+    Clock, CommitError, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal, Snapshot, Store,
+    SubjectKey, Urgency,
 };
 use vault::{CaseKey, Vault, VaultError};
 
@@ -69,10 +71,6 @@ pub struct Settings {
 pub struct App {
     /// The store.
     pub store: Arc<dyn Store>,
-    /// The store, as the audit reads it.
-    pub books: Arc<dyn AuditStore>,
-    /// The store, as support reads it.
-    pub support: Arc<dyn SupportStore>,
     /// The other sides southbound.
     pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
     /// The way to gateways.
@@ -123,11 +121,8 @@ pub enum ChangeError {
 
 impl App {
     /// Puts the use cases together.
-    #[expect(clippy::too_many_arguments, reason = "it is called once, with everything")]
     pub fn new(
         store: Arc<dyn Store>,
-        books: Arc<dyn AuditStore>,
-        support: Arc<dyn SupportStore>,
         providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
@@ -137,8 +132,6 @@ impl App {
     ) -> Arc<Self> {
         Arc::new(Self {
             store,
-            books,
-            support,
             providers,
             notifier,
             clock,
@@ -209,12 +202,7 @@ impl App {
     }
 
     /// Encrypts a Change's personal data under the key of its case, or under a new key where the case is new.
-    fn seal(
-        &self,
-        mut change: Change,
-        subject: CaseId,
-        wrapped: Option<&[u8]>,
-    ) -> Result<Sealed, VaultError> {
+    fn seal(&self, mut change: Change, subject: Uuid, wrapped: Option<&[u8]>) -> Result<Sealed, VaultError> {
         let plain: Vec<Personal> = std::mem::take(&mut change.effects.personal);
         if plain.is_empty() {
             return Ok(Sealed {
@@ -241,7 +229,7 @@ impl App {
         })
     }
 
-    fn seal_piece(&self, key: &CaseKey, subject: CaseId, piece: &Personal) -> SealedPersonal {
+    fn seal_piece(&self, key: &CaseKey, subject: Uuid, piece: &Personal) -> SealedPersonal {
         let (sealed, hmac) = key.seal(piece.id, &piece.plain, &*self.ids);
         SealedPersonal {
             id: piece.id,
@@ -293,7 +281,7 @@ impl App {
         lease: Option<&Lease>,
     ) -> Result<bool, ChangeError> {
         change.guards.lease = lease.cloned();
-        let sealed = self.seal(change, snapshot.case.id, snapshot.key.as_deref())?;
+        let sealed = self.seal(change, snapshot.case.id.0, snapshot.key.as_deref())?;
         match self.commit(sealed, urgency).await {
             Ok(()) => Ok(true),
             Err(CommitError::Conflict) => Ok(false),

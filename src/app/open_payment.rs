@@ -268,7 +268,7 @@ impl App {
         } = accept(&mut ctx, before, order, new).map_err(OpenError::from)?;
         let wrapped = existing.as_ref().and_then(|snapshot| snapshot.key.as_deref());
         let sealed = self
-            .seal(change, case.id, wrapped)
+            .seal(change, case.id.0, wrapped)
             .map_err(|error| OpenError::from(ChangeError::Vault(error)))?;
         match self.commit(sealed, Urgency::Interactive).await {
             Ok(()) => {

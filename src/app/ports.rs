@@ -2,11 +2,14 @@
 
 mod mandanten;
 mod provider;
+mod statements;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 pub use self::mandanten::*;
 pub use self::provider::*;
+pub use self::statements::*;
 use crate::domain::case::Case;
 use crate::domain::change::{Change, ProviderCall};
 use crate::domain::ids::{
@@ -73,11 +76,11 @@ pub struct Sealed {
     pub personal: Vec<SealedPersonal>,
 }
 
-/// The wrapped key under which the personal data of a case is encrypted.
+/// The wrapped key under which the personal data of a subject is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectKey {
-    /// The case.
-    pub subject: CaseId,
+    /// The case, or the payment on a statement.
+    pub subject: Uuid,
     /// The key, encrypted under the installation's key.
     pub wrapped: Vec<u8>,
 }
@@ -88,7 +91,7 @@ pub struct SealedPersonal {
     /// Its id.
     pub id: PersonalId,
     /// Whose it is.
-    pub subject: CaseId,
+    pub subject: Uuid,
     /// What it is.
     pub class: &'static str,
     /// Nonce and cipher text.
@@ -255,7 +258,7 @@ pub trait SupportStore: Send + Sync {
 
 /// What use cases read, commit and claim.
 #[async_trait]
-pub trait Store: MandantStore {
+pub trait Store: MandantStore + AuditStore + SupportStore + StatementStore {
     /// Commits a Change: all of it, or none.
     async fn commit(&self, change: Sealed, urgency: Urgency) -> Result<(), CommitError>;
     /// Takes up to `limit` attempts that are due, under leases until `until`.

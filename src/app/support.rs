@@ -28,13 +28,9 @@ impl App {
     /// Where the store cannot be read.
     pub async fn find(&self, number: &str) -> Result<Vec<Found>, ReadError> {
         let mut found = Vec::new();
-        for id in self
-            .support
-            .find_cases(&Scope::Program, number, MOST_CASES)
-            .await?
-        {
+        for id in self.store.find_cases(&Scope::Program, number, MOST_CASES).await? {
             if let Some(snapshot) = self.store.case(&Scope::Program, id).await? {
-                let calls = self.support.provider_calls(id, MOST_CALLS).await?;
+                let calls = self.store.provider_calls(id, MOST_CALLS).await?;
                 found.push(Found {
                     case: snapshot.case,
                     calls,

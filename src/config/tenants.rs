@@ -58,6 +58,12 @@ pub fn parse(text: &str) -> Result<Tenants, Problems> {
         clients: typed(&file.clients, &[], check::client, &mut problems),
     };
     cross::check(&file, &mut problems);
+    let kassen: Vec<_> = tenants
+        .kassen
+        .iter()
+        .map(|kasse| (format!("kasse {}", kasse.id), kasse))
+        .collect();
+    check::accounts(&kassen, &mut problems);
     problems.or(Some(tenants))
 }
 
@@ -73,6 +79,12 @@ pub fn check_stored(tenants: &Tenants) -> Problems {
     for kasse in &tenants.kassen {
         check::kasse(kasse, &format!("kasse {}", kasse.id), &mut problems);
     }
+    let kassen: Vec<_> = tenants
+        .kassen
+        .iter()
+        .map(|kasse| (format!("kasse {}", kasse.id), kasse))
+        .collect();
+    check::accounts(&kassen, &mut problems);
     for authority in &tenants.authorities {
         check::authority(authority, &format!("authority {}", authority.id), &mut problems);
     }

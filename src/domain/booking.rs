@@ -6,8 +6,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ids::{AttemptId, CaseId, LedgerId, Method, PostenId};
+use super::ids::{LedgerId, Method, PostenId};
 use super::money::Cents;
+use super::statement::Iban;
+use super::subject::Subject;
 
 /// An account of the books.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +37,15 @@ pub enum Account {
     },
     /// Money that is not, or not yet, income of a title.
     Verwahrung,
+    /// Money that left the bank, and nobody knows yet what for.
+    Vorschuss,
+    /// What lies at the bank; moves only on a statement.
+    Bank {
+        /// The account.
+        iban: Iban,
+    },
+    /// Fees that banks take for payments that went back.
+    Rueckgebuehr,
 }
 
 /// A part of an account's name: a slash inside it must not look like the one between parts.
@@ -70,6 +81,9 @@ impl fmt::Display for Account {
             Self::Steuer { key } => write!(f, "steuer/{}", part(key)),
             Self::Verrechnung { zvp, method } => write!(f, "verrechnung/{}/{method}", part(zvp)),
             Self::Verwahrung => f.write_str("verwahrung"),
+            Self::Vorschuss => f.write_str("vorschuss"),
+            Self::Bank { iban } => write!(f, "bank/{iban}"),
+            Self::Rueckgebuehr => f.write_str("rueckgebuehr"),
         }
     }
 }
@@ -83,6 +97,11 @@ impl FromStr for Account {
         match parts.as_slice() {
             ["forderung"] => Ok(Self::Forderung),
             ["verwahrung"] => Ok(Self::Verwahrung),
+            ["vorschuss"] => Ok(Self::Vorschuss),
+            ["rueckgebuehr"] => Ok(Self::Rueckgebuehr),
+            ["bank", iban] => Ok(Self::Bank {
+                iban: Iban::parse(iban).map_err(|_| wrong())?,
+            }),
             ["erloes", title] => Ok(Self::Erloes {
                 haushaltsstelle: unpart(title).ok_or_else(wrong)?,
                 objektnummer: None,
@@ -166,6 +185,16 @@ booking_kinds! {
     SpaeteZahlung = "spaete_zahlung",
     /// Money went back.
     Ruecklastschrift = "ruecklastschrift",
+    /// The bank's statement shows what the provider owes us.
+    Gutschrift = "gutschrift",
+    /// The bank's statement shows that money went back, perhaps with a fee.
+    Rueckgabe = "rueckgabe",
+    /// The bank's statement shows money that nobody knows.
+    Klaerung = "klaerung",
+    /// The bank's statement shows that money left that nobody knows.
+    Vorschuss = "vorschuss",
+    /// Money that nobody knew is found to be a payment's.
+    Zuordnung = "zuordnung",
     /// A booking is reversed, once.
     Storno = "storno",
 }
@@ -189,10 +218,8 @@ pub struct Booking {
     pub kind: BookingKind,
     /// The ledger.
     pub ledger: LedgerId,
-    /// The case it belongs to.
-    pub case: CaseId,
-    /// The attempt whose Kassenzeichen it concerns.
-    pub attempt: AttemptId,
+    /// What it is about: the attempt whose Kassenzeichen it concerns, or what a bank told.
+    pub subject: Subject,
     /// The place of the booking that it reverses; only a Storno has one.
     pub reverses: Option<u64>,
     /// One or more lines.
@@ -224,7 +251,7 @@ impl Booking {
     #[must_use]
     pub fn checked(self) -> Self {
         if let Err(why) = self.check() {
-            panic!("{} of attempt {}: {why}", self.kind.as_str(), self.attempt);
+            panic!("{} of {}: {why}", self.kind.as_str(), self.subject);
         }
         self
     }
@@ -248,6 +275,9 @@ mod tests {
             "steuer/U19",
             "verrechnung/epaybl/KREDITKARTE",
             "verwahrung",
+            "vorschuss",
+            "rueckgebuehr",
+            "bank/DE02120300000000202051",
             "erloes/1100%2F1000",
             "erloes/100%25/0%2F1",
         ] {
@@ -259,6 +289,7 @@ mod tests {
         for text in [
             "",
             "bank",
+            "bank/DE02120300000000202052",
             "erloes/",
             "verrechnung/epaybl",
             "verrechnung//KREDITKARTE",

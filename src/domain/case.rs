@@ -364,6 +364,8 @@ pub struct Books {
     pub deposited: Cents,
     /// The deposit's Posten, once there is one.
     pub deposit: Option<PostenId>,
+    /// Of what was paid, what a statement has shown on our account, less what it has shown going back.
+    pub settled: Cents,
 }
 
 impl Books {

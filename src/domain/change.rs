@@ -14,6 +14,7 @@ use super::money::Cents;
 use super::pool::PoolTaken;
 use super::receipt::CursorWork;
 use super::record::{Body, ExceptionOpened};
+use super::subject::Subject;
 use super::time::Timestamp;
 
 /// A key that may become true only once, and what it leads to.
@@ -58,6 +59,9 @@ pub enum Lease {
 pub struct Guards {
     /// The case and the revision at which it was read.
     pub case: Option<(CaseId, i64)>,
+    /// What has no revision of its own (an account, a deposit), by its name, and how often it was changed when it was
+    /// read. The Change counts as one more.
+    pub rows: Vec<(String, i64)>,
     /// Keys that become true.
     pub keys: Vec<OnceKey>,
     /// A lease under which the work was done.
@@ -78,11 +82,9 @@ pub enum Save<T> {
 pub struct NewPosten {
     /// Its id.
     pub id: PostenId,
-    /// The case.
-    pub case: CaseId,
-    /// The attempt.
-    pub attempt: AttemptId,
-    /// `kassenzeichen` or `verwahrung`.
+    /// What it is about.
+    pub subject: Subject,
+    /// What it stands for.
     pub kind: PostenKind,
     /// The year of the Fälligkeit.
     pub haushaltsjahr: i16,
@@ -334,8 +336,10 @@ impl Change {
         let opened = ExceptionOpened {
             id,
             code,
-            case: case.id,
-            attempt,
+            subject: Subject::Attempt {
+                case: case.id,
+                attempt,
+            },
             cents,
         };
         self.effects.records.push((Body::Exception(opened), Vec::new()));

@@ -92,6 +92,22 @@ codes! {
     WordTakenBack = "wort_zurueckgenommen",
         "Der Anbieter meldet eine bezahlte Zahlung nun als nicht bezahlt. Nichts wurde gebucht. Beim Anbieter nachfragen.",
         "The provider now calls a paid payment not paid. Nothing was booked. Ask the provider.";
+    /// Money on an account of ours alone, and nobody knows whose.
+    UnknownCredit = "unbekannter_zahlungseingang",
+        "Auf dem Konto ist Geld eingegangen, das zu keiner Forderung passt. Es liegt in Verwahrung: zuordnen, weiterleiten oder erstatten.",
+        "Money has arrived on the account that fits no claim. It lies in deposit: assign it, pass it on or refund it.";
+    /// Money left an account of ours alone, and nobody knows what for.
+    UnknownDebit = "unbekannte_abbuchung",
+        "Vom Konto ist Geld abgegangen, das zu nichts passt. Es steht als Vorschuss: zuordnen oder mit der Bank klären.",
+        "Money has left the account that fits nothing. It stands as an advance: assign it or clear it with the bank.";
+    /// The reference is ours, the amount is another.
+    AmountDiffers = "betrag_weicht_ab",
+        "Auf dem Kontoauszug steht ein anderer Betrag als erwartet. Das Geld liegt in Verwahrung: zuordnen oder mit dem Zahlungsanbieter klären.",
+        "The statement shows another amount than expected. The money lies in deposit: assign it or clear it with the provider.";
+    /// Several claims fit.
+    Ambiguous = "mehrdeutig",
+        "Zu der Zahlung auf dem Kontoauszug passen mehrere Forderungen. Das Geld liegt in Verwahrung: eine davon wählen.",
+        "Several claims fit the payment on the statement. The money lies in deposit: choose one of them.";
     /// The provider had taken a number whose answer was lost.
     Orphaned = "verwaist",
         "Der Anbieter hat einen Vorgang angelegt, dessen Antwort verloren ging. Ein neuer ersetzt ihn; er bleibt unter Beobachtung.",

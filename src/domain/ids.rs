@@ -78,6 +78,8 @@ uuid_id! {
     ExceptionId;
     /// One encrypted piece of personal data.
     PersonalId;
+    /// A statement of an account.
+    StatementId;
 }
 
 macro_rules! text_id {

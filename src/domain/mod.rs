@@ -23,6 +23,7 @@ pub mod receipt;
 pub mod record;
 pub mod retry;
 pub mod statement;
+pub mod subject;
 pub mod tenant;
 pub mod tenants;
 pub mod time;

@@ -8,6 +8,7 @@ fn kasse(name: &str) -> Kasse {
         name: name.to_owned(),
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Doppisch,
+        accounts: Vec::new(),
     }
 }
 

@@ -1,20 +1,27 @@
 //! Records: the entries of a ledger's log, and the bytes that are hashed.
 //!
-//! The encoding is frozen with its version: a version byte, then every field as a 4-byte big-endian length and its
+//! The encoding is frozen with its version: a version byte (1; 2 where a booking or an exception is about no attempt), then every field as a 4-byte big-endian length and its
 //! bytes; numbers are 8 bytes big-endian, times milliseconds, absent fields are marked by a leading 0 byte, lists begin
 //! with their count. `fixtures/log/vectors.json` holds golden vectors; a change of the encoding is a new version beside
 //! the old one, never an edit. Personal data is not in here: a record names it and carries a commitment to it.
 
+mod bytes;
+
 use jiff::civil::Date;
-use uuid::Uuid;
 
-use super::booking::{Account, Booking, BookingKind, Line, Side};
+use super::booking::Booking;
 use super::exception::ExceptionCode;
-use super::ids::{AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, PersonalId, PostenId, ProviderId};
+use super::ids::{AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, PersonalId, ProviderId, StatementId};
 use super::money::Cents;
+use super::statement::Iban;
+use super::subject::{DetailId, Subject};
 use super::time::Timestamp;
+use bytes::{Decoder, Encoder, parsed};
 
-const VERSION: u8 = 1;
+/// The subject of a booking or an exception is an attempt of a case, by their ids.
+const FIRST: u8 = 1;
+/// It is something else, by its name.
+const NAMED: u8 = 2;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +34,60 @@ pub enum Body {
     Callback(CallbackReceived),
     /// The tenants were changed.
     Configuration(Configured),
+    /// A statement of an account was taken in.
+    Statement(StatementFiled),
+    /// A payment on a statement was claimed for something.
+    Match(Matched),
+}
+
+/// A statement of an account that counts from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementFiled {
+    /// Its id.
+    pub id: StatementId,
+    /// The account.
+    pub account: Iban,
+    /// The format that it came in (`camt053`).
+    pub format: String,
+    /// The bank's id of it.
+    pub bank_id: String,
+    /// Its number, where the bank counts.
+    pub number: Option<u64>,
+    /// The page, where it has several.
+    pub page: Option<u64>,
+    /// The first day that it covers.
+    pub first_day: Date,
+    /// The last.
+    pub last_day: Date,
+    /// What was on the account before, where it says so.
+    pub opening: Option<Cents>,
+    /// What was on it afterwards.
+    pub closing: Option<Cents>,
+    /// How many booked entries it has.
+    pub entries: u64,
+    /// How many of them no earlier statement had.
+    pub fresh: u64,
+    /// What these bring in.
+    pub credits: Cents,
+    /// What these take out.
+    pub debits: Cents,
+    /// SHA-256 over the statement in canonical form.
+    pub digest: [u8; 32],
+}
+
+/// What a payment on a statement was claimed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    /// The payment.
+    pub detail: DetailId,
+    /// What it was claimed for.
+    pub subject: Subject,
+    /// By which rule.
+    pub rule: String,
+    /// What speaks for it: where which reference was found.
+    pub evidence: String,
+    /// How much; less than nothing where money left.
+    pub cents: Cents,
 }
 
 /// A difference that a person resolves.
@@ -36,10 +97,8 @@ pub struct ExceptionOpened {
     pub id: ExceptionId,
     /// What differs.
     pub code: ExceptionCode,
-    /// The case concerned.
-    pub case: CaseId,
-    /// The attempt concerned.
-    pub attempt: AttemptId,
+    /// What it is about.
+    pub subject: Subject,
     /// The amount concerned, where there is one.
     pub cents: Option<Cents>,
 }
@@ -78,11 +137,33 @@ impl Body {
             Self::Exception(_) => "exception",
             Self::Callback(_) => "callback",
             Self::Configuration(_) => "configuration",
+            Self::Statement(_) => "statement",
+            Self::Match(_) => "match",
         }
     }
 
     /// Every kind.
-    pub const KINDS: &'static [&'static str] = &["booking", "exception", "callback", "configuration"];
+    pub const KINDS: &'static [&'static str] = &[
+        "booking",
+        "exception",
+        "callback",
+        "configuration",
+        "statement",
+        "match",
+    ];
+
+    /// The version of the encoding that it needs.
+    const fn version(&self) -> u8 {
+        let subject = match self {
+            Self::Booking(booking) => booking.subject,
+            Self::Exception(opened) => opened.subject,
+            _ => return FIRST,
+        };
+        match subject {
+            Subject::Attempt { .. } => FIRST,
+            Subject::Detail(_) | Subject::Statement(_) => NAMED,
+        }
+    }
 }
 
 /// A commitment to personal data: a salted HMAC whose salt dies with the data's key.
@@ -135,7 +216,7 @@ pub enum DecodeError {
 impl Record {
     /// The canonical bytes, which are stored as they are hashed.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Encoder(vec![VERSION]);
+        let mut out = Encoder::new(self.body.version());
         out.text(self.body.kind());
         out.text(self.ledger.as_str());
         out.number(i64::try_from(self.position).expect("a position fits 63 bits"));
@@ -147,8 +228,7 @@ impl Record {
             Body::Exception(opened) => {
                 out.bytes(opened.id.0.as_bytes());
                 out.text(opened.code.as_str());
-                out.bytes(opened.case.0.as_bytes());
-                out.bytes(opened.attempt.0.as_bytes());
+                out.subject(opened.subject);
                 out.optional(opened.cents.as_ref(), |out, cents| out.number(cents.get()));
             }
             Body::Callback(callback) => {
@@ -163,13 +243,21 @@ impl Record {
                 out.number(configured.version);
                 out.text(&configured.content);
             }
+            Body::Statement(filed) => out.statement(filed),
+            Body::Match(matched) => {
+                out.text(&matched.detail.to_string());
+                out.about(matched.subject);
+                out.text(&matched.rule);
+                out.text(&matched.evidence);
+                out.number(matched.cents.get());
+            }
         }
         out.number(i64::try_from(self.personal.len()).expect("a count fits"));
         for commitment in &self.personal {
             out.bytes(commitment.personal.0.as_bytes());
             out.bytes(&commitment.hmac);
         }
-        out.0
+        out.done()
     }
 
     /// Reads canonical bytes back.
@@ -177,9 +265,9 @@ impl Record {
     /// # Errors
     /// [`DecodeError`] names the field.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut input = Decoder(bytes);
+        let mut input = Decoder::new(bytes);
         let version = input.take(1, "version")?[0];
-        if version != VERSION {
+        if ![FIRST, NAMED].contains(&version) {
             return Err(DecodeError::Field {
                 field: "version",
                 why: format!("{version} is not known"),
@@ -192,12 +280,11 @@ impl Record {
         let buchungstag = input.day("buchungstag")?;
         let change = ChangeId(input.uuid("change")?);
         let body = match kind.as_str() {
-            "booking" => Body::Booking(input.booking(ledger.clone())?),
+            "booking" => Body::Booking(input.booking(ledger.clone(), version)?),
             "exception" => Body::Exception(ExceptionOpened {
                 id: ExceptionId(input.uuid("exception id")?),
                 code: parsed("code", input.text("code")?.parse())?,
-                case: CaseId(input.uuid("case")?),
-                attempt: AttemptId(input.uuid("attempt")?),
+                subject: input.subject(version)?,
                 cents: input
                     .optional("cents", |input| input.number("cents"))?
                     .map(Cents::new),
@@ -214,6 +301,14 @@ impl Record {
                 version: input.number("object version")?,
                 content: input.text("content")?,
             }),
+            "statement" => Body::Statement(input.statement()?),
+            "match" => Body::Match(Matched {
+                detail: input.spelled("detail", DetailId::to_string)?,
+                subject: input.about()?,
+                rule: input.text("rule")?,
+                evidence: input.text("evidence")?,
+                cents: Cents::new(input.number("cents")?),
+            }),
             other => {
                 return Err(DecodeError::Field {
                     field: "kind",
@@ -228,8 +323,12 @@ impl Record {
                 hmac: parsed("commitment", input.bytes("commitment")?.try_into())?,
             });
         }
-        if !input.0.is_empty() {
-            return Err(DecodeError::Rest(input.0.len()));
+        input.end()?;
+        if body.version() != version {
+            return Err(DecodeError::Field {
+                field: "version",
+                why: format!("this {kind} is written with version {}", body.version()),
+            });
         }
         Ok(Self {
             ledger,
@@ -240,165 +339,6 @@ impl Record {
             body,
             personal,
         })
-    }
-}
-
-fn parsed<T, E: std::fmt::Debug>(field: &'static str, result: Result<T, E>) -> Result<T, DecodeError> {
-    result.map_err(|error| DecodeError::Field {
-        field,
-        why: format!("{error:?}"),
-    })
-}
-
-struct Encoder(Vec<u8>);
-
-impl Encoder {
-    fn bytes(&mut self, bytes: &[u8]) {
-        let length = u32::try_from(bytes.len()).expect("a field is shorter than 4 GiB");
-        self.0.extend_from_slice(&length.to_be_bytes());
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-    }
-
-    fn number(&mut self, number: i64) {
-        self.bytes(&number.to_be_bytes());
-    }
-
-    fn optional<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
-        match value {
-            None => self.0.push(0),
-            Some(value) => {
-                self.0.push(1);
-                write(self, value);
-            }
-        }
-    }
-
-    fn booking(&mut self, booking: &Booking) {
-        self.text(booking.kind.as_str());
-        self.bytes(booking.case.0.as_bytes());
-        self.bytes(booking.attempt.0.as_bytes());
-        self.optional(booking.reverses.as_ref(), |out, position| {
-            out.number(i64::try_from(*position).expect("a position fits 63 bits"));
-        });
-        self.number(i64::try_from(booking.lines.len()).expect("a count fits"));
-        for line in &booking.lines {
-            for side in [&line.debit, &line.credit] {
-                self.text(&side.account.to_string());
-                self.bytes(side.posten.0.as_bytes());
-            }
-            self.number(line.cents.get());
-            self.number(i64::from(line.haushaltsjahr));
-            self.optional(line.haushaltsstelle.as_ref(), |out, text| out.text(text));
-            self.optional(line.objektnummer.as_ref(), |out, text| out.text(text));
-            self.text(&line.anordnung);
-        }
-    }
-}
-
-struct Decoder<'a>(&'a [u8]);
-
-impl<'a> Decoder<'a> {
-    fn take(&mut self, length: usize, field: &'static str) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(DecodeError::Ends(field))?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn bytes(&mut self, field: &'static str) -> Result<&'a [u8], DecodeError> {
-        let length = self.take(4, field)?;
-        let length = u32::from_be_bytes(parsed(field, length.try_into())?);
-        self.take(length as usize, field)
-    }
-
-    fn text(&mut self, field: &'static str) -> Result<String, DecodeError> {
-        parsed(field, std::str::from_utf8(self.bytes(field)?)).map(str::to_owned)
-    }
-
-    fn number(&mut self, field: &'static str) -> Result<i64, DecodeError> {
-        Ok(i64::from_be_bytes(parsed(field, self.bytes(field)?.try_into())?))
-    }
-
-    fn count(&mut self, field: &'static str) -> Result<u64, DecodeError> {
-        parsed(field, u64::try_from(self.number(field)?))
-    }
-
-    fn instant(&mut self, field: &'static str) -> Result<Timestamp, DecodeError> {
-        let millis = self.number(field)?;
-        parsed(field, jiff::Timestamp::from_millisecond(millis)).map(Timestamp::from_instant)
-    }
-
-    /// A day, only as we write it: other spellings of the same day are other bytes.
-    fn day(&mut self, field: &'static str) -> Result<Date, DecodeError> {
-        let text = self.text(field)?;
-        let day: Date = parsed(field, text.parse())?;
-        if day.to_string() != text {
-            return Err(DecodeError::Field {
-                field,
-                why: format!("«{text}» is not how {day} is written"),
-            });
-        }
-        Ok(day)
-    }
-
-    fn uuid(&mut self, field: &'static str) -> Result<Uuid, DecodeError> {
-        parsed(field, Uuid::from_slice(self.bytes(field)?))
-    }
-
-    fn optional<T>(
-        &mut self,
-        field: &'static str,
-        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, DecodeError> {
-        match self.take(1, field)?[0] {
-            0 => Ok(None),
-            1 => read(self).map(Some),
-            other => Err(DecodeError::Field {
-                field,
-                why: format!("{other} marks neither absent nor present"),
-            }),
-        }
-    }
-
-    fn side(&mut self) -> Result<Side, DecodeError> {
-        Ok(Side {
-            account: parsed("account", self.text("account")?.parse::<Account>())?,
-            posten: PostenId(self.uuid("posten")?),
-        })
-    }
-
-    fn booking(&mut self, ledger: LedgerId) -> Result<Booking, DecodeError> {
-        let kind: BookingKind = parsed("booking kind", self.text("booking kind")?.parse())?;
-        let case = CaseId(self.uuid("case")?);
-        let attempt = AttemptId(self.uuid("attempt")?);
-        let reverses = self.optional("reverses", |input| {
-            parsed("reverses", u64::try_from(input.number("reverses")?))
-        })?;
-        let mut lines = Vec::new();
-        for _ in 0..self.count("count of lines")? {
-            lines.push(Line {
-                debit: self.side()?,
-                credit: self.side()?,
-                cents: Cents::new(self.number("cents")?),
-                haushaltsjahr: parsed("haushaltsjahr", i16::try_from(self.number("haushaltsjahr")?))?,
-                haushaltsstelle: self.optional("haushaltsstelle", |input| input.text("haushaltsstelle"))?,
-                objektnummer: self.optional("objektnummer", |input| input.text("objektnummer"))?,
-                anordnung: self.text("anordnung")?,
-            });
-        }
-        let booking = Booking {
-            kind,
-            ledger,
-            case,
-            attempt,
-            reverses,
-            lines,
-        };
-        parsed("booking", booking.check())?;
-        Ok(booking)
     }
 }
 

@@ -13,6 +13,7 @@ use super::ids::{
     AuthorityId, Bewirtschafter, ClientId, EndPointId, LedgerId, Mandant, Method, OriginatorId, ProviderId,
     RouteKey, TargetId,
 };
+use super::statement::{Format, Iban};
 
 /// Whether real money moves. Providers and Kassen carry it, and `check` refuses a mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,55 @@ pub struct Kasse {
     pub environment: Environment,
     /// Its accounting system.
     pub rechnungswesen: Rechnungswesen,
+    /// Its accounts at banks; statements of other accounts are not taken.
+    #[serde(default, rename = "account", skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<BankAccount>,
+}
+
+/// An account of a Kasse at a bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankAccount {
+    /// Its number.
+    pub iban: Iban,
+    /// Whether all of it is e-payment money.
+    #[serde(default)]
+    pub holds: AccountHolds,
+    /// The one format whose statements book; others are previews, or add details.
+    #[serde(default)]
+    pub format: BookingFormat,
+}
+
+/// Whose money is on an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountHolds {
+    /// The town's ordinary account: only what is proven ours is booked, the rest is foreign.
+    #[default]
+    Shared,
+    /// E-payment money alone: what nobody knows is a deposit.
+    Exclusive,
+}
+
+/// A format whose statements may book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BookingFormat {
+    /// camt.053.
+    #[default]
+    Camt053,
+    /// MT940.
+    Mt940,
+}
+
+impl BookingFormat {
+    /// The format of statements.
+    pub const fn of(self) -> Format {
+        match self {
+            Self::Camt053 => Format::Camt053,
+            Self::Mt940 => Format::Mt940,
+        }
+    }
 }
 
 /// A Behörde or Kommune; its money is kept by one Kasse.

@@ -115,6 +115,13 @@ pub struct Heard {
     /// leaves the account on which its money lies, whatever later answers call it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub received: Vec<Received>,
+    /// What statements have shown of it on our account, by the account that it was told on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<Received>,
+    /// How far the books are ahead of the provider, because a statement showed it first: a transfer (more than nothing),
+    /// or a return (less).
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub ahead: Cents,
     /// The year in which a return reopened the claim. What is booked on the claim from then on belongs to that year: the
     /// year of the Fälligkeit is closed by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,11 +158,99 @@ pub struct Received {
     pub zvp: String,
     /// The payment method.
     pub method: Method,
-    /// More than nothing.
+    /// How much; of what was received more than nothing.
     pub cents: Cents,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is what serde hands over")]
+fn is_nothing(cents: &Cents) -> bool {
+    *cents == Cents::ZERO
+}
+
+/// The sum on one account.
+fn on(list: &[Received], zvp: &str, method: &Method) -> Cents {
+    let same = list.iter().filter(|one| one.zvp == zvp && one.method == *method);
+    same.map(|one| one.cents).sum()
+}
+
 impl Heard {
+    /// What was told and no statement has shown, account by account, in the order in which it was told. Less than
+    /// nothing: it went back, and no statement has shown that.
+    pub fn outstanding(&self) -> Vec<Received> {
+        let mut accounts: Vec<Received> = Vec::new();
+        for one in self.received.iter().chain(&self.settled) {
+            if accounts
+                .iter()
+                .all(|known| known.zvp != one.zvp || known.method != one.method)
+            {
+                accounts.push(one.clone());
+            }
+        }
+        for account in &mut accounts {
+            let (zvp, method) = (&account.zvp, &account.method);
+            account.cents = on(&self.received, zvp, method) - on(&self.settled, zvp, method);
+        }
+        accounts.retain(|account| account.cents != Cents::ZERO);
+        accounts
+    }
+
+    /// How much of it came in; how much of it went back, where `back`.
+    pub fn waiting(&self, back: bool) -> Cents {
+        let parts = self.outstanding().into_iter();
+        let parts = parts.map(|part| if back { -part.cents } else { part.cents }.or_zero());
+        parts.sum()
+    }
+
+    /// Takes up to `cents` out of what is outstanding: what came in where it is more than nothing, what went back
+    /// (returned as positive amounts) where `back`. Returns the parts; they add up to less where less is outstanding.
+    pub fn settle(&mut self, cents: Cents, back: bool) -> Vec<Received> {
+        let mut rest = cents;
+        let mut parts = Vec::new();
+        for account in self.outstanding() {
+            let open = if back { -account.cents } else { account.cents };
+            let part = open.or_zero().min(rest);
+            if part.is_positive() {
+                rest = rest - part;
+                self.show(&account.zvp, &account.method, if back { -part } else { part });
+                parts.push(Received {
+                    cents: part,
+                    ..account
+                });
+            }
+        }
+        parts
+    }
+
+    /// The provider tells of so much more: how much of it a statement had shown before.
+    pub fn catch_up(&mut self, cents: Cents) -> Cents {
+        let known = self.ahead.or_zero().min(cents);
+        self.ahead = self.ahead - known;
+        known
+    }
+
+    /// The provider tells of so much less: how much of it a statement had shown going back before.
+    pub fn fall_back(&mut self, cents: Cents) -> Cents {
+        let known = (-self.ahead).or_zero().min(cents);
+        self.ahead += known;
+        known
+    }
+
+    /// Remembers what a statement has shown of an account.
+    fn show(&mut self, zvp: &str, method: &Method, cents: Cents) {
+        let known = self
+            .settled
+            .iter_mut()
+            .find(|one| one.zvp == zvp && one.method == *method);
+        match known {
+            Some(known) => known.cents += cents,
+            None => self.settled.push(Received {
+                zvp: zvp.to_owned(),
+                method: method.clone(),
+                cents,
+            }),
+        }
+    }
+
     /// Remembers money and its account.
     pub fn receive(&mut self, zvp: &str, method: &Method, cents: Cents) {
         match self.received.last_mut() {

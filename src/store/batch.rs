@@ -49,6 +49,10 @@ writes! {
     NewBookingLine,
     Balance,
     NewException,
+    FiledStatement,
+    NewMatch,
+    ClaimedDetail,
+    RowRev,
     NewEvent,
     NewDelivery,
     ChangedDelivery,
@@ -239,6 +243,9 @@ impl Rows {
             let next = self.ranges.entry(taken.range.clone()).or_insert(taken.next);
             *next = (*next).max(taken.next);
         }
+        for (name, rev) in &change.guards.rows {
+            self.add(Write::RowRev, json!({"name": name, "rev": rev + 1}));
+        }
         for key in &effects.released {
             self.add(
                 Write::ReleasedKeys,
@@ -272,8 +279,8 @@ impl Rows {
         for posten in &effects.posten {
             self.add(
                 Write::NewPosten,
-                json!({"id": posten.id, "ledger_id": ledger, "case_id": posten.case, "attempt_id": posten.attempt,
-                    "kind": posten.kind.as_str(), "haushaltsjahr": posten.haushaltsjahr,
+                json!({"id": posten.id, "ledger_id": ledger, "case_id": posten.subject.case(),
+                    "attempt_id": posten.subject.attempt(), "subject": posten.subject.name(), "kind": posten.kind.as_str(), "haushaltsjahr": posten.haushaltsjahr,
                     "opened_at": posten.opened_at.millis()}),
             );
         }
@@ -339,9 +346,27 @@ impl Rows {
             Body::Exception(opened) => self.add(
                 Write::NewException,
                 json!({"id": opened.id, "ledger_id": ledger, "position": position, "code": opened.code.as_str(),
-                    "case_id": opened.case, "attempt_id": opened.attempt,
-                    "cents": opened.cents.map(crate::domain::money::Cents::get)}),
+                    "case_id": opened.subject.case(), "attempt_id": opened.subject.attempt(),
+                    "subject": opened.subject.name(), "cents": opened.cents.map(crate::domain::money::Cents::get)}),
             ),
+            Body::Statement(filed) => self.add(
+                Write::FiledStatement,
+                json!({"id": filed.id, "position": position, "digest": HEXLOWER.encode(&filed.digest)}),
+            ),
+            Body::Match(matched) => {
+                let at = &matched.detail;
+                self.add(
+                    Write::NewMatch,
+                    json!({"ledger_id": ledger, "position": position, "statement_id": at.statement,
+                        "entry": at.entry, "detail": at.detail, "case_id": matched.subject.case(),
+                        "attempt_id": matched.subject.attempt(), "subject": matched.subject.name(),
+                        "rule": matched.rule, "evidence": matched.evidence, "cents": matched.cents.get()}),
+                );
+                self.add(
+                    Write::ClaimedDetail,
+                    json!({"statement_id": at.statement, "entry": at.entry, "n": at.detail, "position": position}),
+                );
+            }
             Body::Callback(_) | Body::Configuration(_) => {}
         }
     }

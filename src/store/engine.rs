@@ -4,10 +4,11 @@
 //!
 //! # Locks of a batch
 //!
-//! Always in this order, each sorted by its key: cases, watches, deliveries, read cursors, once-keys, heads of ledgers. Balances,
+//! Always in this order, each sorted by its key: cases, watches, deliveries, read cursors, rows of `row_rev`, once-keys,
+//! heads of ledgers. Balances,
 //! payments and attempts are written only under the lock of their case or ledger; stops of targets last, sorted. Claims
-//! take watches, deliveries or a read cursor alone, in one statement that passes over what is locked. So two connectors wait for each
-//! other in one direction only and cannot deadlock; should the database see one all the same, the batch runs again.
+//! take watches, deliveries or a read cursor alone, in one statement that passes over what is locked. So two connectors
+//! wait in one direction only and cannot deadlock; should the database see one all the same, the batch runs again.
 
 use std::collections::HashSet;
 
@@ -43,7 +44,9 @@ pub enum Failure {
 
 /// A database behind the store.
 #[async_trait]
-pub trait Engine: super::readings::MandantRows + super::support::SupportEngine {
+pub trait Engine:
+    super::readings::MandantRows + super::statements::StatementRows + super::support::SupportEngine
+{
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;
     /// Which of these Changes have become true.
@@ -159,6 +162,19 @@ macro_rules! engine {
                 Ok(rows.into_iter().map(|row| (row.key, row.number)).collect())
             }
 
+            /// Locks what has no revision of its own; what was never changed gets its row first.
+            async fn rows(
+                tx: &mut sqlx::Transaction<'_, $db>,
+                names: &BTreeSet<String>,
+            ) -> Result<BTreeMap<String, i64>, sqlx::Error> {
+                if names.is_empty() {
+                    return Ok(BTreeMap::new());
+                }
+                let new = serde_json::json!(names).to_string();
+                sqlx::query(sql::NEW_ROWS).bind(new).execute(&mut **tx).await?;
+                Self::numbers(tx, sql::LOCK_ROWS, names).await
+            }
+
             /// Locks and compares, claims, locks the heads, writes. See the module's docs for the order.
             async fn run(
                 tx: &mut sqlx::Transaction<'_, $db>,
@@ -172,6 +188,7 @@ macro_rules! engine {
                     watches: Self::numbers(tx, sql::LOCK_WATCHES, &locks.watches).await.map_err(failure)?,
                     deliveries: Self::numbers(tx, sql::LOCK_DELIVERIES, &locks.deliveries).await.map_err(failure)?,
                     cursors: Self::numbers(tx, sql::LOCK_CURSORS, &locks.cursors).await.map_err(failure)?,
+                    rows: Self::rows(tx, &locks.rows).await.map_err(failure)?,
                 };
                 let mut losers = guards::losers(batch, &locked);
                 Self::claim(tx, batch, &mut losers).await.map_err(failure)?;

@@ -21,6 +21,8 @@ pub struct Locks {
     pub deliveries: BTreeSet<String>,
     /// Read cursors, sorted.
     pub cursors: BTreeSet<String>,
+    /// What has no revision of its own, by name, sorted.
+    pub rows: BTreeSet<String>,
 }
 
 /// What the locked rows say.
@@ -34,6 +36,8 @@ pub struct Locked {
     pub deliveries: BTreeMap<String, i64>,
     /// Read cursor → lease number.
     pub cursors: BTreeMap<String, i64>,
+    /// Name → how often it was changed.
+    pub rows: BTreeMap<String, i64>,
 }
 
 /// The rows to lock for a batch.
@@ -42,6 +46,9 @@ pub fn locks(batch: &[Sealed]) -> Locks {
     for sealed in batch {
         let change = &sealed.change;
         locks.cases.extend(change.guards.case.iter().map(|(id, _)| *id));
+        locks
+            .rows
+            .extend(change.guards.rows.iter().map(|(name, _)| name.clone()));
         match &change.guards.lease {
             Some(Lease::Watch { attempt, .. }) => _ = locks.watches.insert(attempt.to_string()),
             Some(Lease::Delivery { delivery, .. }) => _ = locks.deliveries.insert(delivery.to_string()),
@@ -71,19 +78,23 @@ pub fn losers(batch: &[Sealed], locked: &Locked) -> BTreeSet<usize> {
     let mut cases = HashSet::new();
     let mut leases = HashSet::new();
     let mut keys = HashSet::new();
+    let mut rows = HashSet::new();
     let mut losers = BTreeSet::new();
     for (index, sealed) in batch.iter().enumerate() {
         let guards = &sealed.change.guards;
         let case = guards.case.map(|(id, _)| id);
         let lease = guards.lease.as_ref().map(leased);
+        let changed: Vec<_> = guards.rows.iter().map(|(name, _)| name).collect();
         let names: Vec<_> = guards.keys.iter().map(|key| (&key.scope, &key.key)).collect();
         let free = guards_hold(sealed, locked)
             && is_free(&cases, case.as_slice())
             && is_free(&leases, lease.as_slice())
+            && is_free(&rows, &changed)
             && is_free(&keys, &names);
         if free {
             cases.extend(case);
             leases.extend(lease);
+            rows.extend(changed);
             keys.extend(names);
         } else {
             losers.insert(index);
@@ -118,7 +129,11 @@ fn guards_hold(sealed: &Sealed, locked: &Locked) -> bool {
         }
         Some(Lease::Cursor { cursor, number }) => locked.cursors.get(cursor) == Some(number),
     };
-    case && lease
+    let rows = guards
+        .rows
+        .iter()
+        .all(|(name, rev)| locked.rows.get(name).copied().unwrap_or(0) == *rev);
+    case && lease && rows
 }
 
 /// The keys that a batch claims, as rows for the claiming statement, sorted.

@@ -115,12 +115,14 @@ pub(super) fn attempt_row(
         "paypage": attempt.paypage(), "remote_id": attempt.remote, "transfer": transfer, "heard": heard, "unproven": attempt.unproven,
         "soll_cents": books.soll.get(), "set_off_cents": books.set_off.get(),
         "credited_cents": books.credited.get(), "deposited_cents": books.deposited.get(),
-        "deposit_id": books.deposit})
+        "deposit_id": books.deposit, "settled_cents": books.settled.get(),
+        "unsettled": i64::from(!attempt.heard.outstanding().is_empty())})
 }
 
 pub(super) fn booking_row(position: u64, booking: &Booking) -> Value {
     json!({"ledger_id": booking.ledger, "position": position, "kind": booking.kind.as_str(),
-        "case_id": booking.case, "attempt_id": booking.attempt, "reverses": booking.reverses})
+        "case_id": booking.subject.case(), "attempt_id": booking.subject.attempt(),
+        "subject": booking.subject.name(), "reverses": booking.reverses})
 }
 
 pub(super) fn line_row(ledger: &str, position: u64, n: usize, line: &Line) -> Value {
@@ -360,6 +362,7 @@ fn attempt_of(row: &AttemptRow) -> Result<Attempt, ReadError> {
             credited: Cents::new(row.credited_cents),
             deposited: Cents::new(row.deposited_cents),
             deposit: id("deposit_id", &row.deposit_id)?.map(PostenId),
+            settled: Cents::new(row.settled_cents),
         },
     })
 }

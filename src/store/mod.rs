@@ -12,6 +12,7 @@ pub mod readings;
 mod rejected;
 pub mod rows;
 pub mod sqlite;
+pub mod statements;
 pub mod support;
 mod writer;
 

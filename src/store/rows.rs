@@ -65,6 +65,7 @@ pub struct AttemptRow {
     pub credited_cents: i64,
     pub deposited_cents: i64,
     pub deposit_id: Option<String>,
+    pub settled_cents: i64,
 }
 
 #[derive(Debug, Clone, FromRow)]

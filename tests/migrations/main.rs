@@ -18,6 +18,7 @@ use tables::Table;
 
 /// Tables whose rows are never updated or deleted; both databases refuse it, whoever asks.
 const APPEND_ONLY: &[&str] = &[
+    "bank_match",
     "booking",
     "booking_line",
     "change_log",

@@ -270,7 +270,7 @@ impl World {
     }
 
     async fn rows(&self, query: AuditQuery) -> Vec<(LedgerId, Value)> {
-        let books = &self.stage().connector.app.books;
+        let books = &self.stage().connector.app.store;
         let mut all = Vec::new();
         for head in books.heads().await.expect("heads") {
             let rows = books.audit_rows(query, &head.ledger, 0, ALL).await.expect("rows");

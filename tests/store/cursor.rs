@@ -217,8 +217,6 @@ pub fn app(connector: &Connector, clock: Arc<dyn Clock>, provider: Arc<dyn Provi
     let wait = Duration::from_secs(1);
     App::new(
         Arc::clone(&connector.store) as _,
-        Arc::clone(&connector.store) as _,
-        Arc::clone(&connector.store) as _,
         BTreeMap::from([(ProviderId::parse("epaybl").expect("an id"), provider)]),
         Arc::new(Nobody),
         clock,

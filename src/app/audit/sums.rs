@@ -14,6 +14,7 @@ pub(super) struct OfAttempt {
     pub(super) credited: i64,
     pub(super) deposited: i64,
     pub(super) deposit: Option<String>,
+    pub(super) settled: i64,
 }
 
 /// The sums of a ledger so far.
@@ -62,7 +63,13 @@ impl Sums {
                 (of, -1)
             }
         };
-        let attempt = self.attempts.entry(booking.attempt.to_string()).or_default();
+        if booking.reverses.is_none() {
+            self.reversed.insert(position, booking.clone());
+        }
+        let Some(attempt) = booking.subject.attempt() else {
+            return Ok(());
+        };
+        let attempt = self.attempts.entry(attempt.to_string()).or_default();
         for line in &of.lines {
             let cents = sign * line.cents.get();
             let forderung = (
@@ -72,6 +79,12 @@ impl Sums {
             match (of.kind, forderung) {
                 (BookingKind::Sollstellung, _) => attempt.soll += cents,
                 (BookingKind::Absetzung, _) => attempt.set_off += cents,
+                // Both move verrechnung against what the bank shows, or what was found in deposit.
+                (BookingKind::Gutschrift | BookingKind::Zuordnung, _) => attempt.settled += cents,
+                (BookingKind::Rueckgabe, _) => {
+                    let settled = matches!(line.debit.account, Account::Verrechnung { .. });
+                    attempt.settled -= if settled { cents } else { 0 };
+                }
                 (_, (true, _)) => attempt.credited -= cents,
                 (_, (_, true)) => attempt.credited += cents,
                 (BookingKind::Ruecklastschrift, _) => attempt.deposited -= cents,
@@ -80,9 +93,6 @@ impl Sums {
                     attempt.deposit = Some(line.credit.posten.to_string());
                 }
             }
-        }
-        if booking.reverses.is_none() {
-            self.reversed.insert(position, booking.clone());
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ pub(super) async fn show(app: &App) -> anyhow::Result<()> {
 /// Prints the lines of a ledger; returns the sums of both sides over all its balances.
 async fn lines(app: &App, ledger: &LedgerId) -> anyhow::Result<(Cents, Cents)> {
     for booking in app
-        .books
+        .store
         .audit_rows(AuditQuery::Bookings, ledger, 0, MOST)
         .await?
     {
@@ -62,7 +62,7 @@ async fn lines(app: &App, ledger: &LedgerId) -> anyhow::Result<(Cents, Cents)> {
         }
     }
     let balances = app
-        .books
+        .store
         .audit_rows(AuditQuery::Balances, ledger, 0, MOST)
         .await?;
     let sum = |side: &str| balances.iter().map(|row| Cents::new(number(row, side))).sum();

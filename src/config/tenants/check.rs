@@ -43,6 +43,35 @@ pub(super) fn kasse(kasse: &Kasse, path: &str, problems: &mut Problems) {
         format!("«{OPERATOR}» is the operator's own log; a Kasse needs another id"),
     );
     not_blank(&kasse.name, path, "name", problems);
+    for (n, account) in kasse.accounts.iter().enumerate() {
+        problems.unless(
+            kasse.accounts[..n].iter().all(|other| other.iban != account.iban),
+            join(path, &format!("account[{n}].iban")),
+            format!("{} is there already", account.iban.grouped()),
+        );
+    }
+}
+
+/// An account belongs to one Kasse: its statements are filed once.
+pub(super) fn accounts(kassen: &[(String, &Kasse)], problems: &mut Problems) {
+    for (n, (path, kasse)) in kassen.iter().enumerate() {
+        for account in &kasse.accounts {
+            let others = kassen[..n].iter();
+            let other = others
+                .map(|(_, other)| other)
+                .find(|other| other.accounts.iter().any(|theirs| theirs.iban == account.iban));
+            if let Some(other) = other {
+                let iban = account.iban.grouped();
+                problems.at(
+                    join(path, "account"),
+                    format!(
+                        "{iban} is an account of Kasse {} already; a joint account belongs to one Kasse",
+                        other.id
+                    ),
+                );
+            }
+        }
+    }
 }
 
 pub(super) fn client(client: &Client, path: &str, problems: &mut Problems) {

@@ -10,15 +10,5 @@ pub fn absetzung(claim: &Claim, credited: Cents, soll: Cents) -> Option<Booking>
         .spread(credited, soll)
         .map(|(unit, cents)| claim.line(unit.contra.clone(), Account::Forderung, cents, Some(unit)))
         .collect();
-    (!lines.is_empty()).then(|| {
-        Booking {
-            kind: BookingKind::Absetzung,
-            ledger: claim.ledger.clone(),
-            case: claim.case,
-            attempt: claim.attempt,
-            reverses: None,
-            lines,
-        }
-        .checked()
-    })
+    (!lines.is_empty()).then(|| claim.booking(BookingKind::Absetzung, lines))
 }

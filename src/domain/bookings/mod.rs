@@ -3,6 +3,7 @@
 //! All share [`Claim`]: the open item of one attempt, cut into the units by which money is spread.
 
 mod absetzung;
+mod bank;
 mod ruecklastschrift;
 mod sollstellung;
 mod storno;
@@ -10,16 +11,18 @@ mod verwahrung;
 mod zahlung;
 
 pub use absetzung::absetzung;
+pub use bank::{Source, arrived, rueckgabe, unknown};
 pub use ruecklastschrift::ruecklastschrift;
 pub use sollstellung::sollstellung;
 pub use storno::{StornoError, storno};
 pub use verwahrung::{doppelzahlung, spaete_zahlung, ueberzahlung};
 pub use zahlung::zahlung;
 
-use super::booking::{Account, Line, Side};
+use super::booking::{Account, Booking, BookingKind, Line, Side};
 use super::case::{Attempt, Case, Payment};
-use super::ids::{AttemptId, CaseId, LedgerId, Method, PostenId};
+use super::ids::{LedgerId, Method, PostenId};
 use super::money::Cents;
+use super::subject::Subject;
 
 /// A part of a claim that stands on one account: the net of an item, or its tax.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +37,7 @@ struct Unit {
 #[derive(Debug, Clone)]
 pub struct Claim {
     ledger: LedgerId,
-    case: CaseId,
-    attempt: AttemptId,
+    subject: Subject,
     posten: PostenId,
     haushaltsjahr: i16,
     anordnung: String,
@@ -73,8 +75,10 @@ impl Claim {
         }
         Self {
             ledger: case.ledger.clone(),
-            case: case.id,
-            attempt: attempt.id,
+            subject: Subject::Attempt {
+                case: case.id,
+                attempt: attempt.id,
+            },
             posten: attempt.posten,
             haushaltsjahr: attempt.heard.reopened_in.unwrap_or(payment.due.year()),
             anordnung: payment.route.value.anordnung.clone(),
@@ -106,6 +110,17 @@ impl Claim {
             start = end;
             part.is_positive().then_some((unit, part))
         })
+    }
+
+    fn booking(&self, kind: BookingKind, lines: Vec<Line>) -> Booking {
+        Booking {
+            kind,
+            ledger: self.ledger.clone(),
+            subject: self.subject,
+            reverses: None,
+            lines,
+        }
+        .checked()
     }
 
     fn line(&self, debit: Account, credit: Account, cents: Cents, unit: Option<&Unit>) -> Line {

@@ -31,13 +31,5 @@ pub fn ruecklastschrift(
             .spread(credited - from_claim, credited)
             .map(|(unit, cents)| claim.line(Account::Forderung, account.clone(), cents, Some(unit))),
     );
-    Booking {
-        kind: BookingKind::Ruecklastschrift,
-        ledger: claim.ledger.clone(),
-        case: claim.case,
-        attempt: claim.attempt,
-        reverses: None,
-        lines,
-    }
-    .checked()
+    claim.booking(BookingKind::Ruecklastschrift, lines)
 }

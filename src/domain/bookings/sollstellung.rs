@@ -11,13 +11,5 @@ pub fn sollstellung(claim: &Claim) -> Booking {
         .iter()
         .map(|unit| claim.line(Account::Forderung, unit.contra.clone(), unit.cents, Some(unit)))
         .collect();
-    Booking {
-        kind: BookingKind::Sollstellung,
-        ledger: claim.ledger.clone(),
-        case: claim.case,
-        attempt: claim.attempt,
-        reverses: None,
-        lines,
-    }
-    .checked()
+    claim.booking(BookingKind::Sollstellung, lines)
 }

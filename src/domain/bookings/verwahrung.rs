@@ -34,13 +34,5 @@ fn verwahrung(
         account: Account::Verwahrung,
         posten: deposit,
     };
-    Booking {
-        kind,
-        ledger: claim.ledger.clone(),
-        case: claim.case,
-        attempt: claim.attempt,
-        reverses: None,
-        lines: vec![line],
-    }
-    .checked()
+    claim.booking(kind, vec![line])
 }

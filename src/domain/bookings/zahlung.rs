@@ -14,17 +14,10 @@ pub fn zahlung(claim: &Claim, credited: Cents, cents: Cents, zvp: &str, method: 
         .spread(credited, paid)
         .map(|(unit, part)| claim.line(account.clone(), Account::Forderung, part, Some(unit)))
         .collect();
-    Booking {
-        kind: if paid == claim.total() {
-            BookingKind::Zahlung
-        } else {
-            BookingKind::Teilzahlung
-        },
-        ledger: claim.ledger.clone(),
-        case: claim.case,
-        attempt: claim.attempt,
-        reverses: None,
-        lines,
-    }
-    .checked()
+    let kind = if paid == claim.total() {
+        BookingKind::Zahlung
+    } else {
+        BookingKind::Teilzahlung
+    };
+    claim.booking(kind, lines)
 }

@@ -17,6 +17,7 @@ use crate::domain::ids::{
 use crate::domain::order::{Order, OrderError};
 use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::record::Body;
+use crate::domain::subject::Subject;
 use crate::domain::tenant::{Authority, Kasse, Route, Soll, TransactionIdRule, Versioned};
 use crate::domain::time::Timestamp;
 use crate::domain::told::Heard;
@@ -251,8 +252,10 @@ pub(super) fn new_posten(
 ) -> NewPosten {
     NewPosten {
         id: posten,
-        case: case.id,
-        attempt,
+        subject: Subject::Attempt {
+            case: case.id,
+            attempt,
+        },
         kind: PostenKind::Kassenzeichen,
         haushaltsjahr: payment.due.year(),
         opened_at: now,

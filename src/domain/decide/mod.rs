@@ -3,7 +3,8 @@
 //! - `accept`: a portal asks for a payment;
 //! - `opening`: what became of the call that opens it;
 //! - `hearing`: a well-signed callback arrived;
-//! - `telling`: what the provider says of the Kassenzeichen, against what the books know;
+//! - `telling`: what the provider says of the Kassenzeichen, against what the books know; `paying`: its money;
+//! - `settling`: what a statement shows of it;
 //! - `watching`: when to look again.
 //!
 //! Money that does not fit is never an `Err`: it is booked to Verwahrung and named in an exception.
@@ -11,6 +12,8 @@
 mod accept;
 mod hearing;
 mod opening;
+mod paying;
+mod settling;
 mod telling;
 #[cfg(test)]
 pub(crate) mod testkit;
@@ -24,6 +27,7 @@ pub use opening::{
     Outcome, Spare, begin_call, kassenzeichen_key, kassenzeichen_scope, opened, own_key, own_scope,
     remote_key,
 };
+pub use settling::{NotSettled, Shown, detail_key, shown};
 pub use telling::{Reading, told};
 pub use watching::{AskPolicy, NextStep, next_step, not_answered, wait};
 

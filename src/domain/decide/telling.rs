@@ -1,20 +1,16 @@
 //! What the provider says of a Kassenzeichen, against what the books already know. A provider's word is cumulative: a
 //! decision books *told − booked*, so the same word twice is no news, in whatever order news arrives.
 
-use super::accept::{soll, watch};
+use super::accept::watch;
 use super::opening::learn;
+use super::paying::{nothing_paid, paid};
 use super::{Ctx, Draft};
-use crate::domain::bookings::{
-    Claim, doppelzahlung, ruecklastschrift, spaete_zahlung, ueberzahlung, zahlung,
-};
-use crate::domain::case::{Attempt, Case, Ending, PortalAnswer, Standing};
-use crate::domain::change::{Change, NewPosten, PostenKind};
-use crate::domain::event::EventType;
+use crate::domain::case::{Attempt, Case, Ending, Standing};
+use crate::domain::change::Change;
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, Method, PaymentId, PostenId};
-use crate::domain::money::Cents;
+use crate::domain::ids::{AttemptId, PaymentId};
 use crate::domain::proof::{Judgement, ProofTable};
-use crate::domain::told::{Told, Word};
+use crate::domain::told::Told;
 
 /// How a provider's answers are read.
 #[derive(Debug, Clone, Copy)]
@@ -225,268 +221,17 @@ fn expire(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
     draft.give_up(payment, attempt, Ending::Failed);
 }
 
-fn finish(mut draft: Draft<'_>, case: &Case, payment: PaymentId, attempt: AttemptId, tries: u32) -> Change {
+/// Derives the case's standing, looks again when it is time, and saves what is new.
+pub(super) fn finish(
+    mut draft: Draft<'_>,
+    case: &Case,
+    payment: PaymentId,
+    attempt: AttemptId,
+    tries: u32,
+) -> Change {
     draft.settle_case(payment);
     let before = case.payment(payment).and_then(|payment| payment.attempt(attempt));
     let moved = before.is_some_and(|before| before.standing != draft.attempt(payment, attempt).standing);
     watch(&mut draft, payment, attempt, if moved { 0 } else { tries });
     draft.save_news(case)
-}
-
-/// So much has been paid in all.
-fn paid(
-    draft: &mut Draft<'_>,
-    payment: PaymentId,
-    attempt: AttemptId,
-    told: Cents,
-    zvp: &str,
-    method: &Method,
-) {
-    let booked = draft.attempt(payment, attempt).books.told();
-    if told > booked {
-        more(draft, payment, attempt, told - booked, zvp, method);
-    } else if told < booked {
-        less(draft, payment, attempt, booked - told);
-    }
-}
-
-/// Nothing is paid: what was booked went back, and a payment under way ends where the provider has said how.
-fn nothing_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, word: Option<Word>) {
-    let booked = draft.attempt(payment, attempt).books.told();
-    if booked.is_positive() {
-        less(draft, payment, attempt, booked);
-    }
-    let current = draft.payment(payment).current().id == attempt;
-    if let (Some(word), true, true) = (word, draft.payment(payment).is_under_way(), current) {
-        let how = if word == Word::Canceled {
-            Ending::Canceled
-        } else {
-            Ending::Failed
-        };
-        draft.give_up(payment, attempt, how);
-    }
-}
-
-/// News of money.
-fn more(
-    draft: &mut Draft<'_>,
-    payment: PaymentId,
-    attempt: AttemptId,
-    news: Cents,
-    zvp: &str,
-    method: &Method,
-) {
-    let of = draft.payment(payment);
-    let total = of.total;
-    let from = of
-        .attempt(attempt)
-        .expect("the attempt is of this payment")
-        .clone();
-    let orphaned = matches!(
-        from.standing,
-        Standing::Ended {
-            how: Ending::Orphaned,
-            ..
-        }
-    );
-    match (&of.answer, &from.standing) {
-        // Another attempt has the portal's answer, or the payer's page.
-        (PortalAnswer::Payed { .. } | PortalAnswer::Initial, _) if orphaned => {
-            deposit(
-                draft,
-                payment,
-                attempt,
-                news,
-                ExceptionCode::PaidTwice,
-                zvp,
-                method,
-            );
-        }
-        (PortalAnswer::Payed { .. }, standing)
-            if !matches!(
-                standing,
-                Standing::Ended {
-                    how: Ending::Paid,
-                    ..
-                }
-            ) =>
-        {
-            deposit(
-                draft,
-                payment,
-                attempt,
-                news,
-                ExceptionCode::PaidTwice,
-                zvp,
-                method,
-            );
-        }
-        (PortalAnswer::Failed { .. } | PortalAnswer::Canceled { .. } | PortalAnswer::Refused { .. }, _) => {
-            deposit(
-                draft,
-                payment,
-                attempt,
-                news,
-                ExceptionCode::PaidLate,
-                zvp,
-                method,
-            );
-        }
-        (PortalAnswer::Initial | PortalAnswer::Payed { .. }, _) => {
-            soll(draft, payment, attempt);
-            let open = draft.attempt(payment, attempt).books.open();
-            let onto_claim = news.min(open.or_zero());
-            if onto_claim.is_positive() {
-                credit(draft, payment, attempt, onto_claim, zvp, method);
-            }
-            if news > onto_claim {
-                deposit(
-                    draft,
-                    payment,
-                    attempt,
-                    news - onto_claim,
-                    ExceptionCode::Overpaid,
-                    zvp,
-                    method,
-                );
-            }
-            let credited = draft.attempt(payment, attempt).books.credited;
-            if credited < total {
-                // A transfer may come in parts until the time is over.
-                if !draft.payment(payment).route.value.flow.by_transfer() {
-                    draft.exception(ExceptionCode::Underpaid, attempt, Some(total - credited));
-                }
-            } else if draft.payment(payment).is_under_way() {
-                becomes_paid(draft, payment, attempt, method);
-            }
-        }
-    }
-}
-
-fn becomes_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, method: &Method) {
-    let at = draft.now();
-    let reference = draft
-        .attempt(payment, attempt)
-        .kassenzeichen
-        .known()
-        .expect("only a known Kassenzeichen is asked for")
-        .clone();
-    draft.end(payment, attempt, Ending::Paid);
-    draft.answer(
-        payment,
-        PortalAnswer::Payed {
-            at,
-            method: method.clone(),
-            reference,
-        },
-    );
-    draft.event(EventType::PaymentPaid, payment, None);
-}
-
-fn credit(
-    draft: &mut Draft<'_>,
-    payment: PaymentId,
-    attempt: AttemptId,
-    cents: Cents,
-    zvp: &str,
-    method: &Method,
-) {
-    let of = draft.case.payment(payment).expect("the payment is of this case");
-    let from = of.attempt(attempt).expect("the attempt is of this payment");
-    let booking = zahlung(
-        &Claim::of(&draft.case, of, from),
-        from.books.credited,
-        cents,
-        zvp,
-        method,
-    );
-    draft.book(booking);
-    let changed = draft.attempt(payment, attempt);
-    changed.books.credited += cents;
-    changed.heard.receive(zvp, method, cents);
-}
-
-/// Money that does not fit: to Verwahrung, and named.
-fn deposit(
-    draft: &mut Draft<'_>,
-    payment: PaymentId,
-    attempt: AttemptId,
-    cents: Cents,
-    code: ExceptionCode,
-    zvp: &str,
-    method: &Method,
-) {
-    let posten = match draft.attempt(payment, attempt).books.deposit {
-        Some(posten) => posten,
-        None => new_deposit(draft, payment, attempt),
-    };
-    let of = draft.case.payment(payment).expect("the payment is of this case");
-    let from = of.attempt(attempt).expect("the attempt is of this payment");
-    let claim = Claim::of(&draft.case, of, from);
-    let booking = match code {
-        ExceptionCode::PaidTwice => doppelzahlung(&claim, posten, cents, zvp, method),
-        ExceptionCode::PaidLate => spaete_zahlung(&claim, posten, cents, zvp, method),
-        _ => ueberzahlung(&claim, posten, cents, zvp, method),
-    };
-    draft.book(booking);
-    let changed = draft.attempt(payment, attempt);
-    changed.books.deposited += cents;
-    changed.heard.receive(zvp, method, cents);
-    draft.exception(code, attempt, Some(cents));
-}
-
-fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) -> PostenId {
-    let id = PostenId(draft.ctx.mint.next_id());
-    let (case, opened_at) = (draft.case.id, draft.now());
-    let haushaltsjahr = draft.payment(payment).due.year();
-    draft.change.effects.posten.push(NewPosten {
-        id,
-        case,
-        attempt,
-        kind: PostenKind::Verwahrung,
-        haushaltsjahr,
-        opened_at,
-    });
-    draft.attempt(payment, attempt).books.deposit = Some(id);
-    id
-}
-
-/// Money went back: first out of the deposit, the rest opens the claim again; from the accounts on which it was booked,
-/// what came last first.
-fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents) {
-    let was_paid = draft.payment(payment).is_paid();
-    // The current year; the year of the Fälligkeit where that still lies ahead.
-    let year = draft
-        .now()
-        .berlin_day()
-        .year()
-        .max(draft.payment(payment).due.year());
-    let mut rest = cents;
-    while rest.is_positive() {
-        let changed = draft.attempt(payment, attempt);
-        let taken = changed
-            .heard
-            .take_back(rest)
-            .expect("what is booked was received on an account");
-        rest = rest - taken.cents;
-        let books = changed.books;
-        let from_deposit = taken.cents.min(books.deposited);
-        let from_claim = taken.cents - from_deposit;
-        changed.books.deposited = books.deposited - from_deposit;
-        changed.books.credited = books.credited - from_claim;
-        if from_claim.is_positive() {
-            changed.heard.reopened_in = Some(year);
-        }
-        let deposit = books.deposit.map(|posten| (posten, from_deposit));
-        let of = draft.case.payment(payment).expect("the payment is of this case");
-        let from = of.attempt(attempt).expect("the attempt is of this payment");
-        let claim = Claim::of(&draft.case, of, from).in_year(year);
-        let (zvp, method) = (&taken.zvp, &taken.method);
-        let booking = ruecklastschrift(&claim, deposit, books.credited, from_claim, zvp, method);
-        draft.book(booking);
-    }
-    draft.exception(ExceptionCode::Returned, attempt, Some(cents));
-    if was_paid {
-        draft.event(EventType::PaymentReturned, payment, Some(cents));
-    }
 }

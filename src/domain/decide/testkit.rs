@@ -55,6 +55,7 @@ pub(crate) fn kasse() -> Kasse {
         name: "Stadtkasse Musterstadt".to_owned(),
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Kameral,
+        accounts: Vec::new(),
     }
 }
 

@@ -4,6 +4,10 @@
 //! A reader (`statement/`) tells a statement as a row of [`Piece`]s, so that a file of any size is read in bounded
 //! memory; `guards` weighs them on the way. Amounts are magnitude and direction, never signed, as the formats have them.
 
+mod iban;
+
+pub use iban::{Iban, IbanError};
+
 use jiff::civil::Date;
 use serde::Serialize;
 

@@ -43,14 +43,14 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, originator_id text, end_point_id text, route_version bigint, client_id text, request_id text, transaction_id text, total_cents bigint, due_day text, answer text, answered_at bigint, method text, reference text, refusal text, created_at bigint, expires_at bigint, token text, fingerprint text, personal_id text, items text)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id) \
-             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text)"
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled) \
+             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id, r.settled_cents, r.unsettled \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint)"
         }
         Write::NewPosten => {
-            "INSERT INTO posten (id, ledger_id, case_id, attempt_id, kind, haushaltsjahr, opened_at) \
-             SELECT r.id, r.ledger_id, r.case_id, r.attempt_id, r.kind, r.haushaltsjahr, r.opened_at \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, attempt_id text, kind text, haushaltsjahr bigint, opened_at bigint)"
+            "INSERT INTO posten (id, ledger_id, case_id, attempt_id, subject, kind, haushaltsjahr, opened_at) \
+             SELECT r.id, r.ledger_id, r.case_id, r.attempt_id, r.subject, r.kind, r.haushaltsjahr, r.opened_at \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, attempt_id text, subject text, kind text, haushaltsjahr bigint, opened_at bigint)"
         }
         Write::NewRecord => {
             "INSERT INTO record (ledger_id, position, kind, recorded_at, buchungstag, change_id, bytes) \
@@ -58,9 +58,9 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, kind text, recorded_at bigint, buchungstag text, change_id text, bytes text)"
         }
         Write::NewBooking => {
-            "INSERT INTO booking (ledger_id, position, kind, case_id, attempt_id, reverses) \
-             SELECT r.ledger_id, r.position, r.kind, r.case_id, r.attempt_id, r.reverses \
-             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, kind text, case_id text, attempt_id text, reverses bigint)"
+            "INSERT INTO booking (ledger_id, position, kind, case_id, attempt_id, subject, reverses) \
+             SELECT r.ledger_id, r.position, r.kind, r.case_id, r.attempt_id, r.subject, r.reverses \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, kind text, case_id text, attempt_id text, subject text, reverses bigint)"
         }
         Write::NewBookingLine => {
             "INSERT INTO booking_line (ledger_id, position, n, debit_account, debit_posten, credit_account, credit_posten, cents, haushaltsjahr, haushaltsstelle, objektnummer, anordnung) \
@@ -68,9 +68,9 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, n bigint, debit_account text, debit_posten text, credit_account text, credit_posten text, cents bigint, haushaltsjahr bigint, haushaltsstelle text, objektnummer text, anordnung text)"
         }
         Write::NewException => {
-            "INSERT INTO exception (id, ledger_id, position, code, case_id, attempt_id, cents) \
-             SELECT r.id, r.ledger_id, r.position, r.code, r.case_id, r.attempt_id, r.cents \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, position bigint, code text, case_id text, attempt_id text, cents bigint)"
+            "INSERT INTO exception (id, ledger_id, position, code, case_id, attempt_id, subject, cents) \
+             SELECT r.id, r.ledger_id, r.position, r.code, r.case_id, r.attempt_id, r.subject, r.cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, position bigint, code text, case_id text, attempt_id text, subject text, cents bigint)"
         }
         Write::NewEvent => {
             "INSERT INTO event (ledger_id, position, id, type, case_id, payment_id, status_seq, occurred_at, personal_id) \
@@ -86,6 +86,27 @@ pub(super) const fn write(write: Write) -> &'static str {
             "INSERT INTO watch (attempt_id, ledger_id, case_id, due_at, tries, lease_no, lease_until) \
              SELECT r.attempt_id, r.ledger_id, r.case_id, r.due_at, r.tries, r.lease_no, r.lease_until \
              FROM jsonb_to_recordset($1::jsonb) AS r (attempt_id text, ledger_id text, case_id text, due_at bigint, tries bigint, lease_no bigint, lease_until bigint)"
+        }
+        Write::FiledStatement => {
+            "UPDATE statement SET state = 'filed', position = r.position, digest = decode(r.digest, 'hex') \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, position bigint, digest text) \
+             WHERE statement.id = r.id"
+        }
+        Write::NewMatch => {
+            "INSERT INTO bank_match (ledger_id, position, statement_id, entry, detail, case_id, attempt_id, subject, rule, evidence, cents) \
+             SELECT r.ledger_id, r.position, r.statement_id, r.entry, r.detail, r.case_id, r.attempt_id, r.subject, r.rule, r.evidence, r.cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, statement_id text, entry bigint, detail bigint, case_id text, attempt_id text, subject text, rule text, evidence text, cents bigint)"
+        }
+        Write::ClaimedDetail => {
+            "UPDATE statement_detail SET matched = r.position \
+             FROM jsonb_to_recordset($1::jsonb) AS r (statement_id text, entry bigint, n bigint, position bigint) \
+             WHERE statement_detail.statement_id = r.statement_id AND statement_detail.entry = r.entry \
+                 AND statement_detail.n = r.n"
+        }
+        Write::RowRev => {
+            "UPDATE row_rev SET rev = r.rev \
+             FROM jsonb_to_recordset($1::jsonb) AS r (name text, rev bigint) \
+             WHERE row_rev.name = r.name"
         }
         // A fact, no guard: another connector may have heard it at the same time.
         Write::NewTargetStop => {
@@ -115,8 +136,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.id"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text) \
+            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id, settled_cents = r.settled_cents, unsettled = r.unsettled \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint) \
              WHERE attempt.id = r.id"
         }
         Write::ChangedWatch => {
@@ -197,6 +218,12 @@ pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number F
 /// Read cursors and their lease numbers, locked in their order.
 pub(super) const LOCK_CURSORS: &str = "SELECT cursor AS key, lease_no AS number FROM receipt_cursor \
      WHERE cursor IN (SELECT jsonb_array_elements_text($1::jsonb)) ORDER BY cursor FOR NO KEY UPDATE";
+/// What has no revision of its own, and how often it was changed; locked in their order.
+pub(super) const LOCK_ROWS: &str = "SELECT name AS key, rev AS number FROM row_rev \
+     WHERE name IN (SELECT jsonb_array_elements_text($1::jsonb)) ORDER BY name FOR NO KEY UPDATE";
+/// Gives what was never changed its row, in their order.
+pub(super) const NEW_ROWS: &str = "INSERT INTO row_rev (name, rev) \
+     SELECT name, 0 FROM jsonb_array_elements_text($1::jsonb) AS r (name) ORDER BY name ON CONFLICT DO NOTHING";
 /// Claims keys, in their order; returns those that were free.
 pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
      SELECT r.scope, r.key, r.subject, r.change_id \
@@ -231,6 +258,30 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
 
+/// Begins to stage a statement, unless the same one is being staged.
+pub(super) const NEW_STATEMENT: &str = "INSERT INTO statement (id, ledger_id, account, format, bank_id, number, page, head_key, state, staged_at, file, opening_cents, entries) \
+     SELECT r.id, r.ledger_id, r.account, r.format, r.bank_id, r.number, r.page, decode(r.head_key, 'hex'), 'staging', r.staged_at, r.file, r.opening_cents, 0 \
+     FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, account text, format text, bank_id text, number bigint, page bigint, head_key text, staged_at bigint, file text, opening_cents bigint) \
+     ON CONFLICT DO NOTHING";
+/// Entries on their way into staging.
+pub(super) const NEW_ENTRIES: &str = "INSERT INTO statement_entry (statement_id, n, cents, booked_on, valued_on, fingerprint, occurrence, fresh) \
+     SELECT r.statement_id, r.n, r.cents, r.booked_on, r.valued_on, decode(r.fingerprint, 'hex'), 0, 1 \
+     FROM jsonb_to_recordset($1::jsonb) AS r (statement_id text, n bigint, cents bigint, booked_on text, valued_on text, fingerprint text)";
+/// The payments in them.
+pub(super) const NEW_DETAILS: &str = "INSERT INTO statement_detail (statement_id, entry, n, cents, personal_id, matched) \
+     SELECT r.statement_id, r.entry, r.n, r.cents, r.personal_id, NULL \
+     FROM jsonb_to_recordset($1::jsonb) AS r (statement_id text, entry bigint, n bigint, cents bigint, personal_id text)";
+/// Known entries with these fingerprints: of filed statements of the same account, and of this one what comes before.
+pub(super) const ALIKE: &str = "SELECT e.fingerprint, e.occurrence, e.statement_id FROM statement_entry AS e \
+     JOIN statement AS s ON s.id = e.statement_id JOIN statement AS new ON new.id = $1 \
+     WHERE e.fingerprint IN (SELECT decode(jsonb_array_elements_text($3::jsonb), 'hex')) \
+         AND s.ledger_id = new.ledger_id AND s.account = new.account \
+         AND ((s.state = 'filed' AND s.id <> $1) OR (s.id = $1 AND e.n < $2))";
+/// Places staged entries.
+pub(super) const PLACE_ENTRIES: &str = "UPDATE statement_entry SET occurrence = r.occurrence, fresh = r.fresh \
+     FROM jsonb_to_recordset($1::jsonb) AS r (statement_id text, n bigint, occurrence bigint, fresh bigint) \
+     WHERE statement_entry.statement_id = r.statement_id AND statement_entry.n = r.n";
+
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
      WHERE kassenzeichen = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))) AND provider_id = $1 AND mandant = $2";
@@ -248,11 +299,11 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM record WHERE ledger_id = $1 AND position >= $2 ORDER BY position LIMIT $3"
         }
         AuditQuery::Bookings => {
-            "SELECT jsonb_build_object('position', b.position, 'kind', b.kind, 'case_id', b.case_id, 'attempt_id', b.attempt_id, 'reverses', b.reverses, 'lines', (SELECT jsonb_agg(jsonb_build_object('n', l.n, 'debit_account', l.debit_account, 'debit_posten', l.debit_posten, 'credit_account', l.credit_account, 'credit_posten', l.credit_posten, 'cents', l.cents, 'haushaltsjahr', l.haushaltsjahr, 'haushaltsstelle', l.haushaltsstelle, 'objektnummer', l.objektnummer, 'anordnung', l.anordnung) ORDER BY l.n) \
+            "SELECT jsonb_build_object('position', b.position, 'kind', b.kind, 'case_id', b.case_id, 'attempt_id', b.attempt_id, 'subject', b.subject, 'reverses', b.reverses, 'lines', (SELECT jsonb_agg(jsonb_build_object('n', l.n, 'debit_account', l.debit_account, 'debit_posten', l.debit_posten, 'credit_account', l.credit_account, 'credit_posten', l.credit_posten, 'cents', l.cents, 'haushaltsjahr', l.haushaltsjahr, 'haushaltsstelle', l.haushaltsstelle, 'objektnummer', l.objektnummer, 'anordnung', l.anordnung) ORDER BY l.n) \
              FROM booking_line AS l WHERE l.ledger_id = b.ledger_id AND l.position = b.position))::text FROM booking AS b WHERE b.ledger_id = $1 AND b.position >= $2 AND b.position < $2 + $3 ORDER BY b.position"
         }
         AuditQuery::Exceptions => {
-            "SELECT jsonb_build_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'cents', cents)::text \
+            "SELECT jsonb_build_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'cents', cents)::text \
              FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
         }
         AuditQuery::Balances => {
@@ -260,7 +311,7 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
         }
         AuditQuery::Attempts => {
-            "SELECT jsonb_build_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id)::text \
+            "SELECT jsonb_build_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents)::text \
              FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }

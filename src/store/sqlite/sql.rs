@@ -43,13 +43,13 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id) \
-             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id' \
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled) \
+             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id', value ->> 'settled_cents', value ->> 'unsettled' \
              FROM json_each($1)"
         }
         Write::NewPosten => {
-            "INSERT INTO posten (id, ledger_id, case_id, attempt_id, kind, haushaltsjahr, opened_at) \
-             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'attempt_id', value ->> 'kind', value ->> 'haushaltsjahr', value ->> 'opened_at' \
+            "INSERT INTO posten (id, ledger_id, case_id, attempt_id, subject, kind, haushaltsjahr, opened_at) \
+             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'attempt_id', value ->> 'subject', value ->> 'kind', value ->> 'haushaltsjahr', value ->> 'opened_at' \
              FROM json_each($1)"
         }
         Write::NewRecord => {
@@ -58,8 +58,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1)"
         }
         Write::NewBooking => {
-            "INSERT INTO booking (ledger_id, position, kind, case_id, attempt_id, reverses) \
-             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'kind', value ->> 'case_id', value ->> 'attempt_id', value ->> 'reverses' \
+            "INSERT INTO booking (ledger_id, position, kind, case_id, attempt_id, subject, reverses) \
+             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'kind', value ->> 'case_id', value ->> 'attempt_id', value ->> 'subject', value ->> 'reverses' \
              FROM json_each($1)"
         }
         Write::NewBookingLine => {
@@ -68,8 +68,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1)"
         }
         Write::NewException => {
-            "INSERT INTO exception (id, ledger_id, position, code, case_id, attempt_id, cents) \
-             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'position', value ->> 'code', value ->> 'case_id', value ->> 'attempt_id', value ->> 'cents' \
+            "INSERT INTO exception (id, ledger_id, position, code, case_id, attempt_id, subject, cents) \
+             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'position', value ->> 'code', value ->> 'case_id', value ->> 'attempt_id', value ->> 'subject', value ->> 'cents' \
              FROM json_each($1)"
         }
         Write::NewEvent => {
@@ -86,6 +86,27 @@ pub(super) const fn write(write: Write) -> &'static str {
             "INSERT INTO watch (attempt_id, ledger_id, case_id, due_at, tries, lease_no, lease_until) \
              SELECT value ->> 'attempt_id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'due_at', value ->> 'tries', value ->> 'lease_no', value ->> 'lease_until' \
              FROM json_each($1)"
+        }
+        Write::FiledStatement => {
+            "UPDATE statement SET state = 'filed', position = r.value ->> 'position', digest = unhex(r.value ->> 'digest') \
+             FROM json_each($1) AS r \
+             WHERE statement.id = r.value ->> 'id'"
+        }
+        Write::NewMatch => {
+            "INSERT INTO bank_match (ledger_id, position, statement_id, entry, detail, case_id, attempt_id, subject, rule, evidence, cents) \
+             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'statement_id', value ->> 'entry', value ->> 'detail', value ->> 'case_id', value ->> 'attempt_id', value ->> 'subject', value ->> 'rule', value ->> 'evidence', value ->> 'cents' \
+             FROM json_each($1)"
+        }
+        Write::ClaimedDetail => {
+            "UPDATE statement_detail SET matched = r.value ->> 'position' \
+             FROM json_each($1) AS r \
+             WHERE statement_detail.statement_id = r.value ->> 'statement_id' AND statement_detail.entry = r.value ->> 'entry' \
+                 AND statement_detail.n = r.value ->> 'n'"
+        }
+        Write::RowRev => {
+            "UPDATE row_rev SET rev = r.value ->> 'rev' \
+             FROM json_each($1) AS r \
+             WHERE row_rev.name = r.value ->> 'name'"
         }
         // A fact, no guard: another connector may have heard it at the same time.
         Write::NewTargetStop => {
@@ -115,7 +136,7 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.value ->> 'id'"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id' \
+            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id', settled_cents = r.value ->> 'settled_cents', unsettled = r.value ->> 'unsettled' \
              FROM json_each($1) AS r \
              WHERE attempt.id = r.value ->> 'id'"
         }
@@ -196,6 +217,12 @@ pub(super) const LOCK_DELIVERIES: &str = "SELECT id AS key, lease_no AS number F
 /// Read cursors and their lease numbers.
 pub(super) const LOCK_CURSORS: &str = "SELECT cursor AS key, lease_no AS number FROM receipt_cursor \
      WHERE cursor IN (SELECT value FROM json_each($1))";
+/// What has no revision of its own, and how often it was changed.
+pub(super) const LOCK_ROWS: &str = "SELECT name AS key, rev AS number FROM row_rev \
+     WHERE name IN (SELECT value FROM json_each($1))";
+/// Gives what was never changed its row.
+pub(super) const NEW_ROWS: &str = "INSERT INTO row_rev (name, rev) \
+     SELECT value, 0 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
 /// Claims keys; returns those that were free.
 pub(super) const CLAIM_KEYS: &str = "INSERT INTO once_key (scope, key, subject, change_id) \
      SELECT value ->> 'scope', value ->> 'key', value ->> 'subject', value ->> 'change_id' \
@@ -226,6 +253,29 @@ pub(super) const CLAIM_DELIVERIES: &str = "UPDATE delivery SET lease_no = lease_
      RETURNING id, event_id, case_id, target_id, lease_no, tries, \
          (SELECT event.personal_id FROM event WHERE event.id = delivery.event_id) AS personal_id";
 
+/// Begins to stage a statement, unless the same one is being staged.
+pub(super) const NEW_STATEMENT: &str = "INSERT INTO statement (id, ledger_id, account, format, bank_id, number, page, head_key, state, staged_at, file, opening_cents, entries) \
+     SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'account', value ->> 'format', value ->> 'bank_id', value ->> 'number', value ->> 'page', unhex(value ->> 'head_key'), 'staging', value ->> 'staged_at', value ->> 'file', value ->> 'opening_cents', 0 \
+     FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
+/// Entries on their way into staging.
+pub(super) const NEW_ENTRIES: &str = "INSERT INTO statement_entry (statement_id, n, cents, booked_on, valued_on, fingerprint, occurrence, fresh) \
+     SELECT value ->> 'statement_id', value ->> 'n', value ->> 'cents', value ->> 'booked_on', value ->> 'valued_on', unhex(value ->> 'fingerprint'), 0, 1 \
+     FROM json_each($1)";
+/// The payments in them.
+pub(super) const NEW_DETAILS: &str = "INSERT INTO statement_detail (statement_id, entry, n, cents, personal_id, matched) \
+     SELECT value ->> 'statement_id', value ->> 'entry', value ->> 'n', value ->> 'cents', value ->> 'personal_id', NULL \
+     FROM json_each($1)";
+/// Known entries with these fingerprints: of filed statements of the same account, and of this one what comes before.
+pub(super) const ALIKE: &str = "SELECT e.fingerprint, e.occurrence, e.statement_id FROM statement_entry AS e \
+     JOIN statement AS s ON s.id = e.statement_id JOIN statement AS new ON new.id = $1 \
+     WHERE e.fingerprint IN (SELECT unhex(value) FROM json_each($3)) \
+         AND s.ledger_id = new.ledger_id AND s.account = new.account \
+         AND ((s.state = 'filed' AND s.id <> $1) OR (s.id = $1 AND e.n < $2))";
+/// Places staged entries.
+pub(super) const PLACE_ENTRIES: &str = "UPDATE statement_entry SET occurrence = r.value ->> 'occurrence', fresh = r.value ->> 'fresh' \
+     FROM json_each($1) AS r \
+     WHERE statement_entry.statement_id = r.value ->> 'statement_id' AND statement_entry.n = r.value ->> 'n'";
+
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
      WHERE kassenzeichen IN (SELECT value FROM json_each($3)) AND provider_id = $1 AND mandant = $2";
@@ -243,11 +293,11 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM record WHERE ledger_id = $1 AND position >= $2 ORDER BY position LIMIT $3"
         }
         AuditQuery::Bookings => {
-            "SELECT json_object('position', b.position, 'kind', b.kind, 'case_id', b.case_id, 'attempt_id', b.attempt_id, 'reverses', b.reverses, 'lines', (SELECT json_group_array(json_object('n', l.n, 'debit_account', l.debit_account, 'debit_posten', l.debit_posten, 'credit_account', l.credit_account, 'credit_posten', l.credit_posten, 'cents', l.cents, 'haushaltsjahr', l.haushaltsjahr, 'haushaltsstelle', l.haushaltsstelle, 'objektnummer', l.objektnummer, 'anordnung', l.anordnung) ORDER BY l.n) \
+            "SELECT json_object('position', b.position, 'kind', b.kind, 'case_id', b.case_id, 'attempt_id', b.attempt_id, 'subject', b.subject, 'reverses', b.reverses, 'lines', (SELECT json_group_array(json_object('n', l.n, 'debit_account', l.debit_account, 'debit_posten', l.debit_posten, 'credit_account', l.credit_account, 'credit_posten', l.credit_posten, 'cents', l.cents, 'haushaltsjahr', l.haushaltsjahr, 'haushaltsstelle', l.haushaltsstelle, 'objektnummer', l.objektnummer, 'anordnung', l.anordnung) ORDER BY l.n) \
              FROM booking_line AS l WHERE l.ledger_id = b.ledger_id AND l.position = b.position)) FROM booking AS b WHERE b.ledger_id = $1 AND b.position >= $2 AND b.position < $2 + $3 ORDER BY b.position"
         }
         AuditQuery::Exceptions => {
-            "SELECT json_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'cents', cents) \
+            "SELECT json_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'cents', cents) \
              FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
         }
         AuditQuery::Balances => {
@@ -255,7 +305,7 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
         }
         AuditQuery::Attempts => {
-            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id) \
+            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents) \
              FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }

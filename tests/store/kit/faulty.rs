@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use epaybl_connector::app::ports::{AuditQuery, ReceiptFilter, ReceiptPlace, Sealed};
+use epaybl_connector::app::ports::{AuditQuery, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
 use epaybl_connector::store::readings::MandantRows;
@@ -13,6 +13,7 @@ use epaybl_connector::store::rows::{
     AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, ListedReceiptRow, PaymentRow, ReadingRow,
     ReceiptRow, TenantRow, WatchRow,
 };
+use epaybl_connector::store::statements::{DetailRow, ExpectedRow, StagedRows, StatementRow, StatementRows};
 use epaybl_connector::store::support::{CallRow, SupportEngine};
 use tokio::sync::Semaphore;
 
@@ -260,5 +261,62 @@ impl MandantRows for Faulty {
         limit: i64,
     ) -> Found<Vec<ListedReceiptRow>> {
         self.inner.receipts(filter, behind, limit).await
+    }
+}
+
+#[async_trait]
+impl StatementRows for Faulty {
+    async fn begin_staging(&self, row: &str, ledger: &str, head_key: &[u8]) -> Found<(String, i64)> {
+        self.inner.begin_staging(row, ledger, head_key).await
+    }
+
+    async fn stage(&self, rows: &StagedRows) -> Found<()> {
+        self.inner.stage(rows).await
+    }
+
+    async fn staged_fingerprints(&self, id: &str, after: i64, limit: i64) -> Found<Vec<(i64, Vec<u8>)>> {
+        self.inner.staged_fingerprints(id, after, limit).await
+    }
+
+    async fn alike(&self, id: &str, before: i64, fingerprints: &str) -> Found<Vec<(Vec<u8>, i64, String)>> {
+        self.inner.alike(id, before, fingerprints).await
+    }
+
+    async fn place_staged(&self, rows: &str) -> Found<()> {
+        self.inner.place_staged(rows).await
+    }
+
+    async fn finish_staging(&self, whole: &StagedWhole) -> Found<(i64, i64, i64)> {
+        self.inner.finish_staging(whole).await
+    }
+
+    async fn discard_staging(&self, id: &str) -> Found<()> {
+        self.inner.discard_staging(id).await
+    }
+
+    async fn filed(&self, ledger: &str, account: Option<&str>) -> Found<Vec<StatementRow>> {
+        self.inner.filed(ledger, account).await
+    }
+
+    async fn filed_digest(&self, ledger: &str, digest: &[u8]) -> Found<Option<String>> {
+        self.inner.filed_digest(ledger, digest).await
+    }
+
+    async fn row_rev(&self, name: &str) -> Found<Option<i64>> {
+        self.inner.row_rev(name).await
+    }
+
+    async fn open_details(
+        &self,
+        ledger: &str,
+        since: &str,
+        after: (&str, i64, i64),
+        limit: i64,
+    ) -> Found<Vec<DetailRow>> {
+        self.inner.open_details(ledger, since, after, limit).await
+    }
+
+    async fn expected(&self, ledger: &str, after: &str, limit: i64) -> Found<Vec<ExpectedRow>> {
+        self.inner.expected(ledger, after, limit).await
     }
 }

@@ -188,7 +188,7 @@ impl Town {
         } = accepted.expect("the order fits its route");
         let wrapped = existing.and_then(|snapshot| snapshot.key.as_deref());
         New {
-            sealed: self.seal(change, case.id, wrapped),
+            sealed: self.seal(change, case.id.0, wrapped),
             case,
             attempt,
         }
@@ -273,11 +273,11 @@ impl Town {
     }
 
     fn on(&self, from: &Snapshot, change: Change) -> Sealed {
-        self.seal(change, from.case.id, from.key.as_deref())
+        self.seal(change, from.case.id.0, from.key.as_deref())
     }
 
     /// Encrypts the personal data of a Change, as the use cases do.
-    fn seal(&self, mut change: Change, subject: CaseId, wrapped: Option<&[u8]>) -> Sealed {
+    fn seal(&self, mut change: Change, subject: uuid::Uuid, wrapped: Option<&[u8]>) -> Sealed {
         let plain = std::mem::take(&mut change.effects.personal);
         if plain.is_empty() {
             return sealed(change);
@@ -393,6 +393,7 @@ fn kasse(name: &str) -> Kasse {
         name: format!("Kasse {name}"),
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Kameral,
+        accounts: Vec::new(),
     }
 }
 

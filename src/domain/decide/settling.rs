@@ -1,0 +1,177 @@
+//! What a statement shows of an attempt. `bank` moves on a statement only, `forderung` on the provider's word only, but for
+//! two things that a bank knows first: a transfer that was waited for, and a return. Both are booked at once, and the
+//! provider's later word is then no news ([`Heard::ahead`](crate::domain::told::Heard::ahead)).
+
+use super::paying::{less, more};
+use super::telling::finish;
+use super::{Ctx, Draft};
+use crate::domain::bookings::{Claim, Source, arrived, rueckgabe};
+use crate::domain::case::Case;
+use crate::domain::change::{Change, OnceKey};
+use crate::domain::event::EventType;
+use crate::domain::ids::{AttemptId, LedgerId, Method, PaymentId};
+use crate::domain::money::Cents;
+use crate::domain::record::{Body, Matched};
+use crate::domain::statement::Iban;
+use crate::domain::subject::{DetailId, Subject};
+
+/// How a payer pays who transfers, where only the bank has told of it.
+const BY_TRANSFER: &str = "UEBERWEISUNG";
+
+/// A payment on a statement that was found to belong to an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The payment.
+    pub detail: DetailId,
+    /// The account that the statement is of.
+    pub account: Iban,
+    /// More than nothing came in, less than nothing went back.
+    pub cents: Cents,
+    /// How much of what went back is the bank's fee.
+    pub fee: Cents,
+    /// By which rule it was found.
+    pub rule: String,
+    /// What speaks for it.
+    pub evidence: String,
+}
+
+/// Why a payment on a statement cannot be booked on an attempt as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSettled {
+    /// The provider has not told of it, and the payer did not transfer.
+    #[error(
+        "the provider has told of {outstanding} that is not on the account yet, the statement shows {shown}"
+    )]
+    NotTold {
+        /// What the provider told and no statement has shown.
+        outstanding: Cents,
+        /// What the statement shows.
+        shown: Cents,
+    },
+    /// More went back than ever came in.
+    #[error("{shown} went back, but only {paid} was paid")]
+    MoreThanPaid {
+        /// What was paid.
+        paid: Cents,
+        /// What went back.
+        shown: Cents,
+    },
+}
+
+/// The key under which a payment on a statement is claimed, once.
+pub fn detail_key(ledger: &LedgerId, detail: DetailId) -> OnceKey {
+    OnceKey {
+        scope: format!("detail/{ledger}"),
+        key: detail.to_string(),
+        subject: detail.statement.to_string(),
+    }
+}
+
+/// What follows from a payment on a statement that belongs to an attempt.
+///
+/// # Errors
+/// [`NotSettled`]: it does not fit the attempt, and must be booked as money that nobody knows.
+pub fn shown(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    shown: &Shown,
+    default_zvp: &str,
+) -> Result<Change, NotSettled> {
+    let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
+    let mut draft = Draft::begin(ctx, case);
+    if shown.cents.is_positive() {
+        came_in(&mut draft, payment, attempt, shown, default_zvp)?;
+    } else {
+        went_out(&mut draft, payment, attempt, shown)?;
+    }
+    draft
+        .change
+        .guards
+        .keys
+        .push(detail_key(&case.ledger, shown.detail));
+    let matched = Matched {
+        detail: shown.detail,
+        subject: Subject::Attempt {
+            case: case.id,
+            attempt,
+        },
+        rule: shown.rule.clone(),
+        evidence: shown.evidence.clone(),
+        cents: shown.cents,
+    };
+    draft
+        .change
+        .effects
+        .records
+        .push((Body::Match(matched), Vec::new()));
+    Ok(finish(draft, case, payment, attempt, 0))
+}
+
+fn came_in(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    shown: &Shown,
+    default_zvp: &str,
+) -> Result<(), NotSettled> {
+    let by_transfer = draft.payment(payment).route.value.flow.by_transfer();
+    let of = draft.attempt(payment, attempt);
+    let outstanding = of.heard.waiting(false);
+    let untold = shown.cents - outstanding;
+    if untold.is_positive() {
+        if !by_transfer {
+            return Err(NotSettled::NotTold {
+                outstanding,
+                shown: shown.cents,
+            });
+        }
+        of.heard.ahead += untold;
+        let method = Method::parse(BY_TRANSFER).expect("its own text is a method");
+        more(draft, payment, attempt, untold, default_zvp, &method);
+    }
+    let of = draft.attempt(payment, attempt);
+    let parts = of.heard.settle(shown.cents, false);
+    of.books.settled += shown.cents;
+    let whole = of.heard.outstanding().is_empty();
+    let claim = claim(draft, payment, attempt);
+    draft.book(arrived(&claim, &Source::Bank(shown.account.clone()), &parts));
+    if whole && draft.payment(payment).is_paid() {
+        draft.event(EventType::PaymentSettled, payment, None);
+    }
+    Ok(())
+}
+
+fn went_out(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    shown: &Shown,
+) -> Result<(), NotSettled> {
+    let back = -shown.cents - shown.fee;
+    let of = draft.attempt(payment, attempt);
+    let untold = back - of.heard.waiting(true);
+    if untold > of.books.told() {
+        return Err(NotSettled::MoreThanPaid {
+            paid: of.books.told(),
+            shown: back,
+        });
+    }
+    if untold.is_positive() {
+        of.heard.ahead = of.heard.ahead - untold;
+        less(draft, payment, attempt, untold);
+    }
+    let of = draft.attempt(payment, attempt);
+    let parts = of.heard.settle(back, true);
+    of.books.settled = of.books.settled - back;
+    let year = draft.now().berlin_day().year();
+    let claim = claim(draft, payment, attempt).in_year(year);
+    draft.book(rueckgabe(&claim, &shown.account, &parts, shown.fee));
+    Ok(())
+}
+
+fn claim(draft: &Draft<'_>, payment: PaymentId, attempt: AttemptId) -> Claim {
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let from = of.attempt(attempt).expect("the attempt is of this payment");
+    Claim::of(&draft.case, of, from)
+}
