@@ -4,6 +4,10 @@
 //! A reader (`statement/`) tells a statement as a row of [`Piece`]s, so that a file of any size is read in bounded
 //! memory; `guards` weighs them on the way. Amounts are magnitude and direction, never signed, as the formats have them.
 
+pub mod guards;
+pub mod header;
+pub mod identity;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
