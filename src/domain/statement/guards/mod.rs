@@ -245,6 +245,8 @@ impl Open {
         let (opening, closing) = match (&self.opening, closing) {
             (Some(opening), Some(closing)) => (opening, closing),
             (None, Some(_)) => return Lack::NoOpening.into(),
+            // Nothing else ends an MT940: one that opens and does not close was cut off.
+            (Some(_), None) if self.format == Format::Mt940 => return Fault::CutOff.into(),
             (Some(_), None) => return Lack::NoClosing.into(),
             (None, None) => return Lack::NoBalances.into(),
         };

@@ -97,6 +97,8 @@ pub enum Fault {
         /// The currency of the account.
         currency: String,
     },
+    /// A format that ends with the closing balance does not: the file was cut off.
+    CutOff,
     /// The details of an entry do not make it.
     DetailSum {
         /// The number of the entry.

@@ -1,7 +1,7 @@
 //! Whether a statement follows on those of its account that are known: no number is missing, and it opens with what the
 //! one before closed with.
 //!
-//! Banks number in their own ways. Most begin with 1 each year; some go on; some count the days of the year; some write
+//! Banks number in their own ways. Most begin with 1 each year; some go on; some write the year before it, or count its days; some write
 //! the same number each time, or none. So statements are put in order by their days first, and a number counts only
 //! where it can be one: it grows with the days, by one, or begins anew with the year. Where it is none, the balances
 //! alone say what follows.
@@ -106,7 +106,8 @@ fn step(earlier: &Header, later: &Header) -> Step {
         };
     }
     let grows = old.number.checked_add(1) == Some(new.number);
-    let begins = !same_year && new.number == 1;
+    let first = first_of_year((old, from), (new, to));
+    let begins = !same_year && new.number == first;
     if same_year && new.number < old.number {
         return Step::Unknown;
     }
@@ -115,7 +116,7 @@ fn step(earlier: &Header, later: &Header) -> Step {
             from: if same_year {
                 old.number.saturating_add(1)
             } else {
-                1
+                first
             },
             to: new.number.saturating_sub(1),
             year: to.year(),
@@ -134,6 +135,23 @@ fn step(earlier: &Header, later: &Header) -> Step {
         };
     }
     Step::Next
+}
+
+/// The first number of the later year: 1, or after a year that is written before each number (`260000001`, `2026001`).
+fn first_of_year(old: (Sequence, Date), new: (Sequence, Date)) -> u64 {
+    let base = |(sequence, day): (Sequence, Date)| {
+        let year = u64::try_from(day.year()).ok()?;
+        // Two digits of the year need three more behind them, four as well: nobody counts that far in a year.
+        (3..12).find_map(|digits| {
+            let unit = 10_u64.pow(digits);
+            let before = sequence.number / unit;
+            (before == year || (before >= 10 && before == year % 100)).then_some(before * unit)
+        })
+    };
+    match (base(old), base(new)) {
+        (Some(_), Some(base)) => base + 1,
+        _ => 1,
+    }
 }
 
 /// Whether a number is that of the day in its year (`322`, `26322`).

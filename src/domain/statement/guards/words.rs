@@ -22,6 +22,10 @@ impl Fault {
                     closing.german(currency)
                 )
             }
+            Self::CutOff => {
+                "Der Auszug bricht ab: ihm fehlt der Endsaldo (:62F:). Bitte die Datei bei der Bank neu abholen."
+                    .to_owned()
+            }
             Self::DetailSum {
                 entry,
                 line,
@@ -136,6 +140,10 @@ impl Fault {
                     "opening balance {opening} and entries {entries} make {reached} {currency}; the statement \
                      closes with {closing}"
                 )
+            }
+            Self::CutOff => {
+                "the statement breaks off: it has no closing balance (:62F:); get the file from the bank anew"
+                    .to_owned()
             }
             Self::DetailSum {
                 entry,

@@ -91,6 +91,29 @@ fn the_year_begins_with_one_or_goes_on() {
 }
 
 #[test]
+fn a_year_that_is_written_before_the_number_is_no_part_of_it() {
+    for (old, first, third) in [
+        (250_000_250, 260_000_001, 260_000_003),
+        (2_025_250, 2_026_001, 2_026_003),
+    ] {
+        let known = [of(date(2025, 12, 30), number(old), 0, 100)];
+        assert_eq!(
+            sequence(&known, &of(january(2), number(first), 100, 80)),
+            Verdict::Held
+        );
+        assert_eq!(
+            broken(sequence(&known, &of(january(6), number(third), 90, 80))),
+            Fault::MissingStatements {
+                from: first,
+                to: third - 1,
+                year: 2026,
+                chained: false
+            }
+        );
+    }
+}
+
+#[test]
 fn the_next_number_with_another_balance_is_broken() {
     let known = [of(january(5), number(4), 0, 100)];
     let why = broken(sequence(&known, &of(january(6), number(5), 99, 80)));

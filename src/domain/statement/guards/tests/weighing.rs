@@ -104,6 +104,19 @@ fn without_both_balances_nothing_is_said_of_them() {
 }
 
 #[test]
+fn an_mt940_that_does_not_close_was_cut_off() {
+    let of = |head: Head| {
+        let head = Head {
+            format: Format::Mt940,
+            ..head
+        };
+        weighed(head, vec![whole(1, 500)], tail(None)).balance
+    };
+    assert_eq!(why(&of(opens_with(0))), &Fault::CutOff);
+    assert_eq!(of(head()), Lack::NoBalances.into());
+}
+
+#[test]
 fn a_report_during_the_day_may_count_otherwise() {
     let report = || Head {
         format: Format::Camt052,
