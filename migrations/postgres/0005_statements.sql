@@ -32,6 +32,7 @@ CREATE TABLE statement (
     closing_cents BIGINT,
     entries BIGINT NOT NULL,
     digest BYTEA,
+    header TEXT COLLATE "C",
     guards TEXT COLLATE "C",
     position BIGINT,
     UNIQUE (ledger_id, position)

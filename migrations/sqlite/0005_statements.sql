@@ -32,6 +32,7 @@ CREATE TABLE statement (
     closing_cents INTEGER,
     entries INTEGER NOT NULL,
     digest BLOB,
+    header TEXT,
     guards TEXT,
     position INTEGER,
     UNIQUE (ledger_id, position)

@@ -11,6 +11,7 @@ mod receipts;
 mod sandbox;
 mod sandbox_tls;
 mod serve;
+mod statement;
 mod tenants;
 
 use std::io::Write;
@@ -75,6 +76,11 @@ enum Command {
         #[command(subcommand)]
         command: payment::PaymentCommand,
     },
+    /// Statements of accounts, as banks deliver them.
+    Statement {
+        #[command(subcommand)]
+        command: statement::Statement,
+    },
     /// Keys, and the proof that the books are whole.
     Audit {
         #[command(subcommand)]
@@ -107,6 +113,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Receipts { command } => receipts::run(&config()?, command).await,
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
+        Command::Statement { command } => statement::run(command),
         Command::Audit { command } => audit::run(config, command).await,
     }
 }

@@ -33,6 +33,8 @@ pub struct StatementRow {
     pub opening_cents: Option<i64>,
     pub closing_cents: Option<i64>,
     pub entries: i64,
+    pub header: Option<String>,
+    pub guards: Option<String>,
     pub file: String,
     pub position: Option<i64>,
 }
@@ -126,6 +128,21 @@ pub trait StatementRows: Send + Sync {
     async fn expected(&self, ledger: &str, after: &str, limit: i64) -> Result<Vec<ExpectedRow>, sqlx::Error>;
 }
 
+/// Takes away the last staged entry of a statement, with what the bank wrote of it.
+pub(super) const DROP_LAST: [&str; 3] = [
+    "DELETE FROM personal_key WHERE subject_id IN (SELECT p.subject_id FROM statement AS s \
+         JOIN statement_detail AS d ON d.statement_id = s.id JOIN personal AS p ON p.id = d.personal_id \
+         WHERE s.ledger_id = $1 AND s.head_key = $2 AND s.state = 'staging' \
+             AND d.entry = (SELECT max(e.n) FROM statement_entry AS e WHERE e.statement_id = s.id))",
+    "DELETE FROM personal WHERE id IN (SELECT d.personal_id FROM statement AS s \
+         JOIN statement_detail AS d ON d.statement_id = s.id \
+         WHERE s.ledger_id = $1 AND s.head_key = $2 AND s.state = 'staging' \
+             AND d.entry = (SELECT max(e.n) FROM statement_entry AS e WHERE e.statement_id = s.id))",
+    "DELETE FROM statement_entry WHERE (statement_id, n) IN (SELECT s.id, max(e.n) FROM statement AS s \
+         JOIN statement_entry AS e ON e.statement_id = s.id \
+         WHERE s.ledger_id = $1 AND s.head_key = $2 AND s.state = 'staging' GROUP BY s.id)",
+];
+
 macro_rules! statement_rows {
     ($engine:ident) => {
         #[async_trait]
@@ -138,6 +155,10 @@ macro_rules! statement_rows {
             ) -> Result<(String, i64), sqlx::Error> {
                 let mut tx = self.writer.begin_with(BEGIN).await?;
                 sqlx::query(sql::NEW_STATEMENT).bind(row).execute(&mut *tx).await?;
+                // The last entry may be there in parts only: it is read again.
+                for statement in $crate::store::statements::DROP_LAST {
+                    sqlx::query(statement).bind(ledger).bind(head_key).execute(&mut *tx).await?;
+                }
                 let found = sqlx::query_as(
                     "SELECT s.id, (SELECT coalesce(max(e.n), 0) FROM statement_entry AS e \
                          WHERE e.statement_id = s.id) \
@@ -210,7 +231,7 @@ macro_rules! statement_rows {
                 let mut tx = self.writer.begin_with(BEGIN).await?;
                 sqlx::query(
                     "UPDATE statement SET first_day = $2, last_day = $3, closing_cents = $4, entries = $5, \
-                         guards = $6 WHERE id = $1",
+                         guards = $6, header = $7 WHERE id = $1",
                 )
                 .bind(&id)
                 .bind(whole.first_day.to_string())
@@ -218,6 +239,7 @@ macro_rules! statement_rows {
                 .bind(whole.closing.map($crate::domain::money::Cents::get))
                 .bind(i64::try_from(whole.entries).unwrap_or(i64::MAX))
                 .bind(&whole.guards)
+                .bind(serde_json::to_string(&whole.header).expect("plain values become JSON"))
                 .execute(&mut *tx)
                 .await?;
                 let fresh = sqlx::query_as(
@@ -256,7 +278,7 @@ macro_rules! statement_rows {
             ) -> Result<Vec<$crate::store::statements::StatementRow>, sqlx::Error> {
                 sqlx::query_as(
                     "SELECT id, ledger_id, account, format, bank_id, number, page, first_day, last_day, \
-                         opening_cents, closing_cents, entries, file, position \
+                         opening_cents, closing_cents, entries, header, guards, file, position \
                      FROM statement WHERE ledger_id = $1 AND state = 'filed' \
                          AND (CAST($2 AS TEXT) IS NULL OR account = $2) \
                      ORDER BY account, first_day, position",
@@ -350,13 +372,13 @@ fn staged_rows(ledger: &LedgerId, id: StatementId, entries: &[StagedEntry]) -> S
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
     let mut rows: [Vec<Value>; 4] = Default::default();
     for entry in entries {
-        rows[0].push(
-            json!({"subject_id": entry.key.subject, "ledger_id": ledger, "wrapped": hex(&entry.key.wrapped)}),
-        );
-        rows[2].push(
-            json!({"statement_id": id, "n": entry.n, "cents": entry.cents, "booked_on": entry.booked_on.to_string(),
-                "valued_on": entry.valued_on.map(|day| day.to_string()), "fingerprint": hex(&entry.fingerprint)}),
-        );
+        if !entry.continued {
+            rows[0].push(json!({"subject_id": entry.key.subject, "ledger_id": ledger,
+                "wrapped": hex(&entry.key.wrapped)}));
+            rows[2].push(json!({"statement_id": id, "n": entry.n, "cents": entry.cents,
+                "booked_on": entry.booked_on.to_string(), "valued_on": entry.valued_on.map(|day| day.to_string()),
+                "fingerprint": hex(&entry.fingerprint)}));
+        }
         for detail in &entry.details {
             let personal = &detail.personal;
             rows[1].push(
@@ -403,6 +425,8 @@ fn filed(row: StatementRow) -> Result<FiledStatement, ReadError> {
         closing: row.closing_cents.map(Cents::new),
         entries: at.read("entries", u64::try_from(row.entries))?,
         position: at.read("position", u64::try_from(row.position.unwrap_or(-1)))?,
+        header: at.read("header", serde_json::from_str(row.header.as_deref().unwrap_or_default()))?,
+        guards: row.guards.clone().unwrap_or_default(),
         format: row.format.clone(),
         bank_id: row.bank_id.clone(),
         file: row.file.clone(),

@@ -26,7 +26,7 @@ pub(super) struct Reading {
     period: Option<(Date, Date)>,
     header: Header,
     scales: Scales,
-    digest: StatementDigest,
+    digest: Option<StatementDigest>,
     open: Option<Open>,
     chunk: Vec<StagedEntry>,
     waiting: usize,
@@ -85,7 +85,7 @@ impl Reading {
             period: head.period,
             header: Header::begin(head),
             scales: begun(head),
-            digest: StatementDigest::begin(head),
+            digest: Some(StatementDigest::begin(head)),
             open: None,
             chunk: Vec::new(),
             waiting: 0,
@@ -166,7 +166,7 @@ impl Reading {
     }
 
     fn whole(&mut self, tail: &Tail, weighed: Weighed) -> Whole {
-        let digest = std::mem::replace(&mut self.digest, StatementDigest::begin(&Head::none()));
+        let digest = self.digest.take().expect("a statement has one tail");
         Whole {
             header: self.header.clone().end(tail),
             weighed,
@@ -196,9 +196,14 @@ impl Reading {
             open.told = true;
             let print = fingerprint(&account, &open.entry, Some(detail));
             open.fingerprint = *print.bytes();
-            self.digest.entry(print, open.entry.status);
+            let status = open.entry.status;
+            if let Some(digest) = &mut self.digest {
+                digest.entry(print, status);
+            }
         }
-        self.digest.detail(detail);
+        if let Some(digest) = &mut self.digest {
+            digest.detail(detail);
+        }
         if !open.wanted {
             return;
         }
@@ -246,7 +251,9 @@ impl Reading {
             && !open.told
         {
             let print = fingerprint(self.new.account.as_str(), &open.entry, None);
-            self.digest.entry(print, open.entry.status);
+            if let Some(digest) = &mut self.digest {
+                digest.entry(print, open.entry.status);
+            }
         }
     }
 

@@ -4,17 +4,21 @@
 //! A reader (`statement/`) tells a statement as a row of [`Piece`]s, so that a file of any size is read in bounded
 //! memory; `guards` weighs them on the way. Amounts are magnitude and direction, never signed, as the formats have them.
 
+pub mod guards;
+pub mod header;
 mod iban;
+pub mod identity;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 pub use iban::{Iban, IbanError};
 
-use jiff::civil::Date;
-use serde::Serialize;
 
 use super::money::Cents;
 
 /// A format of statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Bank to customer statement: the day as it was booked.
@@ -30,7 +34,7 @@ pub enum Format {
 }
 
 /// What a format may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Its booked entries may be booked.
@@ -64,14 +68,14 @@ impl Format {
 }
 
 /// Where in a file something stands: what an error message names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// The line, from 1.
     pub line: u64,
 }
 
 /// What opens a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Its format.
     pub format: Format,
@@ -96,7 +100,7 @@ pub struct Head {
 }
 
 /// The number of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Sequence {
     /// Its number; begins anew each year at most banks.
     pub number: u64,
@@ -107,7 +111,7 @@ pub struct Sequence {
 }
 
 /// A balance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
     /// Its kind as written: `OPBD`, `PRCD`, `CLBD`, `60F`, `60M`, `62F` and so on.
     pub kind: String,
@@ -120,7 +124,7 @@ pub struct Balance {
 }
 
 /// Which way money went, seen from the account's holder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// In.
@@ -140,7 +144,7 @@ impl Direction {
 }
 
 /// How firm an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// `BOOK`; every line of an MT940.
@@ -152,7 +156,7 @@ pub enum Status {
 }
 
 /// A line of a statement. Its details follow as pieces of their own; there is at least one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its number within the statement, from 1.
     pub ordinal: u32,
@@ -187,7 +191,7 @@ pub struct Entry {
 }
 
 /// What kind of transaction an entry is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Code {
     /// The German Geschäftsvorfallcode, three digits (`166`).
     pub gvc: Option<String>,
@@ -202,7 +206,7 @@ pub struct Code {
 }
 
 /// What a batched line says of its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Batch {
     /// The message that it came from (`Btch/MsgId`).
     pub message_id: Option<String>,
@@ -215,7 +219,7 @@ pub struct Batch {
 }
 
 /// One payment inside an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detail {
     /// Its number within the entry, from 1.
     pub ordinal: u32,
@@ -247,7 +251,7 @@ pub struct Detail {
 }
 
 /// References of a payment.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct References {
     /// `EndToEndId`, `EREF`.
     pub end_to_end: Option<String>,
@@ -266,7 +270,7 @@ pub struct References {
 }
 
 /// Who is on the other side.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Party {
     /// Name.
     pub name: Option<String>,
@@ -279,7 +283,7 @@ pub struct Party {
 }
 
 /// Why a payment came back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Return {
     /// ISO reason (`MS03`), where it is told or follows from a Textschlüsselergänzung.
     pub code: Option<String>,
@@ -288,7 +292,7 @@ pub struct Return {
 }
 
 /// What closes a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tail {
     /// What was on the account afterwards.
     pub closing: Option<Balance>,
@@ -299,7 +303,7 @@ pub struct Tail {
 }
 
 /// What the bank says of the entries in all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Stated {
     /// Count of all.
     pub count: Option<u64>,
@@ -310,7 +314,7 @@ pub struct Stated {
 }
 
 /// A statement that could not be read to its end. What was told of it before counts for nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The entry in which it failed, from 1.
     pub entry: Option<u32>,

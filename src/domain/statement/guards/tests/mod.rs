@@ -1,0 +1,2 @@
+mod sequence;
+mod weighing;
