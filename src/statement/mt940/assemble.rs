@@ -173,7 +173,7 @@ impl Assembly {
                     self.open_entry(field)
                 }
                 "86" => within.info(field),
-                "NS" => Ok(()),
+                "NS" => within.numbered(&field),
                 "62F" | "62M" | "64" | "65" | "65F" | "90C" | "90D" => {
                     self.close_entry();
                     self.close(tag, &field.lines)
@@ -217,6 +217,7 @@ impl Assembly {
             raw: raw(&field),
             entry: field.lines,
             info: Vec::new(),
+            numbered: Vec::new(),
         });
         Ok(())
     }
@@ -347,10 +348,25 @@ impl Assembly {
 impl Within {
     /// `:86:` of an entry; after the closing balance it is the bank's word to the whole statement, and nobody's.
     fn info(&mut self, field: Field) -> Result<(), String> {
+        if let Some(parts) = self.add(&field)? {
+            parts.info.extend(field.lines);
+        }
+        Ok(())
+    }
+
+    /// `:NS:`: lines with numbers instead of `:86:`.
+    fn numbered(&mut self, field: &Field) -> Result<(), String> {
+        if let Some(parts) = self.add(field)? {
+            parts.numbered.extend(field.lines.iter().cloned());
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, field: &Field) -> Result<Option<&mut Parts>, String> {
         let Some(parts) = self.entry.as_mut().filter(|_| !self.closed) else {
-            return Ok(());
+            return Ok(None);
         };
-        let raw = raw(&field);
+        let raw = raw(field);
         if parts.raw.len() + raw.len() >= LIMIT {
             return Err(format!(
                 "the entry has more than {} KiB: this is none that a bank sends",
@@ -359,8 +375,7 @@ impl Within {
         }
         parts.raw.push('\n');
         parts.raw.push_str(&raw);
-        parts.info.extend(field.lines);
-        Ok(())
+        Ok(Some(parts))
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Parts {
     pub entry: Vec<String>,
     /// The lines of `:86:`, of all of them where there are several.
     pub info: Vec<String>,
+    /// The lines of `:NS:`, which a few banks have instead.
+    pub numbered: Vec<String>,
     /// The fields as they were read.
     pub raw: String,
 }
@@ -33,7 +35,11 @@ pub(super) struct Parts {
 /// What is wrong with `:61:`. Nothing in `:86:` can be wrong: what is not understood is text.
 pub(super) fn read(parts: Parts, format: Format, currency: &str) -> Result<(Entry, Detail), String> {
     let line = entry_line::read(&parts.entry)?;
-    let info = info::read(&parts.info);
+    let info = if parts.info.is_empty() {
+        info::numbered(&parts.numbered)
+    } else {
+        info::read(&parts.info)
+    };
     let returned = returns::of(&line, &info);
     let place = Place { line: parts.line };
     let code = Code {

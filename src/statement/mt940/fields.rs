@@ -123,7 +123,8 @@ impl<R: BufRead> Fields<R> {
         } else if is_envelope(bare) {
             self.close(None);
             self.open_envelope(bare, &line);
-        } else if bare == "-" {
+        } else if bare == "-" || bare.starts_with("-+@") {
+            // `-+@446@` is the border between two answers in a log of home banking (FinTS).
             match &mut self.field {
                 Some(field) => {
                     field.dash.get_or_insert(field.lines.len());

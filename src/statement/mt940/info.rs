@@ -34,6 +34,26 @@ pub(super) fn read(lines: &[String]) -> Info {
         .unwrap_or_else(|| plain(lines))
 }
 
+/// The field `:NS:`: lines that begin with two digits, 01 to 14 purpose, 15 and 16 the name, 17 the bank's words.
+pub(super) fn numbered(lines: &[String]) -> Info {
+    let mut info = Info::default();
+    let mut name = String::new();
+    for line in lines {
+        match line
+            .split_at_checked(2)
+            .map(|(number, text)| (number.parse(), text))
+        {
+            Some((Ok(1_u8..=14), text)) => info.purpose.push(text.to_owned()),
+            Some((Ok(15 | 16), text)) => name.push_str(text),
+            Some((Ok(17), text)) => info.text.push(text.trim().to_owned()),
+            _ => {}
+        }
+    }
+    info.party.name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+    info.purpose.retain(|line| !line.trim().is_empty());
+    info
+}
+
 /// Words. The code 999 announces them (DFÜ-Abkommen, Anlage 3, 8.2.3); other digits at the begin are theirs.
 fn plain(lines: &[String]) -> Info {
     let mut info = Info::default();

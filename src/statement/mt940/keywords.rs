@@ -19,6 +19,8 @@ pub(super) enum Keyword {
     Iban,
     Bic,
     Purp,
+    Bref,
+    Rref,
     Mtlg,
 }
 
@@ -36,6 +38,8 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("IBAN+", Keyword::Iban),
     ("BIC+", Keyword::Bic),
     ("PURP+", Keyword::Purp),
+    ("BREF+", Keyword::Bref),
+    ("RREF+", Keyword::Rref),
     ("MTLG:", Keyword::Mtlg),
 ];
 

@@ -17,7 +17,10 @@ pub(super) fn read(text: &str) -> Option<Info> {
         .chars()
         .next()
         .filter(|mark| !mark.is_alphanumeric() && !matches!(mark, ' ' | '/' | ','))?;
-    subfield(rest, separator)?;
+    let (first, _) = subfield(rest, separator)?;
+    if !is_known(first) {
+        return None;
+    }
     let mut info = Info {
         gvc: gvc.map(str::to_owned),
         ..Info::default()
@@ -35,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<Info> {
             "34" => info.key_extension = Some(value.trim().to_owned()).filter(|value| !value.is_empty()),
             // Polish and Austrian banks: the IBAN, where 31 has the number.
             "38" => value.clone_into(&mut iban),
-            _ if key.starts_with('2') || key.starts_with('6') => purpose.push(value.to_owned()),
+            _ if is_known(key) && key.starts_with(['2', '6']) => purpose.push(value.to_owned()),
             _ => {}
         }
     }
@@ -48,16 +51,18 @@ pub(super) fn read(text: &str) -> Option<Info> {
     Some(info)
 }
 
-/// The key of the sub-field that begins here, and the rest. Only keys that the agreement has: a `?15` in a text is text.
+/// The two digits with which a sub-field may begin here, and the rest.
 fn subfield(text: &str, separator: char) -> Option<(&str, &str)> {
     let rest = text.strip_prefix(separator)?;
     let (key, rest) = rest.split_at_checked(2)?;
-    let known = matches!(key, "00" | "10")
-        || matches!(
-            key.as_bytes(),
-            [b'2' | b'3', b'0'..=b'9'] | [b'6', b'0'..=b'3'] | [b'7', b'0' | b'1']
-        );
-    known.then_some((key, rest))
+    let digits = key.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then_some((key, rest))
+}
+
+/// Whether the agreement has the key.
+fn is_known(key: &str) -> bool {
+    matches!(key, "00" | "10" | "70" | "71")
+        || matches!(key.as_bytes(), [b'2' | b'3', b'0'..=b'9'] | [b'6', b'0'..=b'3'])
 }
 
 fn subfields(text: &str, separator: char) -> Vec<(&str, &str)> {
@@ -67,11 +72,18 @@ fn subfields(text: &str, separator: char) -> Vec<(&str, &str)> {
     while let Some(step) = text[at..].find(separator) {
         let here = at + step;
         at = here + separator.len_utf8();
-        if let Some((key, rest)) = subfield(&text[here..], separator) {
-            if let Some((key, from)) = open.replace((key, text.len() - rest.len())) {
-                found.push((key, &text[from..here]));
-            }
-            at = text.len() - rest.len();
+        let Some((key, rest)) = subfield(&text[here..], separator) else {
+            continue;
+        };
+        // A `?15` in somebody's words is a question; behind a number or a code it begins something else.
+        let words = open
+            .is_some_and(|(key, _)| key == "00" || key.starts_with(['2', '6']) || matches!(key, "32" | "33"));
+        if words && !is_known(key) {
+            continue;
+        }
+        at = text.len() - rest.len();
+        if let Some((key, from)) = open.replace((key, at)) {
+            found.push((key, &text[from..here]));
         }
     }
     if let Some((key, from)) = open {
@@ -95,6 +107,12 @@ fn sepa(info: &mut Info, lines: Vec<String>) {
             Keyword::Debt => references
                 .other
                 .extend(told().map(|value| ("DEBT".to_owned(), value))),
+            Keyword::Bref => references
+                .other
+                .extend(told().map(|value| ("BREF".to_owned(), value))),
+            Keyword::Rref => references
+                .other
+                .extend(told().map(|value| ("RREF".to_owned(), value))),
             Keyword::Purp => references
                 .other
                 .extend(told().map(|value| ("PURP".to_owned(), value))),

@@ -5,19 +5,20 @@ use jiff::civil::Date;
 use crate::domain::money::{Cents, MoneyError};
 use crate::domain::statement::Balance;
 
-/// An amount: `1234,5`, `,50`, `1234,`, and with a dot instead of the comma.
+/// An amount: `1234,5`, `,50`, `1234,`, and with a dot instead of the comma or, before a comma, between thousands.
 ///
 /// # Errors
 /// What is wrong with it; more than two decimals that are not zero are.
 pub(super) fn amount(text: &str) -> Result<Cents, String> {
-    let text = text.trim();
+    let written = text.trim();
+    let text = &without_thousands(written);
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
     let (whole, fraction) = text.split_once([',', '.']).unwrap_or((text, ""));
     let digits = whole.len() + fraction.len();
     if !plain || digits == 0 || fraction.contains([',', '.']) {
-        return Err(format!("«{}» is not an amount such as 1234,50", short(text)));
+        return Err(format!("«{}» is not an amount such as 1234,50", short(written)));
     }
     let whole = whole.trim_start_matches('0');
     let fraction = fraction.trim_end_matches('0');
@@ -30,6 +31,20 @@ pub(super) fn amount(text: &str) -> Result<Cents, String> {
             format!("{} is too large an amount", short(text))
         }
     })
+}
+
+/// `1.234,56` as `1234,56`; everything else as it is.
+fn without_thousands(text: &str) -> String {
+    let groups = text.split_once(',').map(|(whole, _)| whole.split('.'));
+    let grouped = groups.is_some_and(|mut groups| {
+        let first = groups.next().is_some_and(|first| (1..=3).contains(&first.len()));
+        first && groups.clone().next().is_some() && groups.all(|group| group.len() == 3)
+    });
+    if grouped {
+        text.replace('.', "")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A day `YYMMDD`. Years from 80 on are of the last century. A day that its month does not have (31 November, which
@@ -91,7 +106,8 @@ pub(super) fn balance(tag: &str, text: &str, currency: Option<&str>) -> Result<B
         _ => return Err(format!("«{}» begins with neither C nor D", short(text))),
     };
     let date = rest.get(..6).unwrap_or(rest);
-    let on = day(date)?;
+    // Zeros where there was no statement before.
+    let on = if date == "000000" { None } else { Some(day(date)?) };
     let (written, value) = currency_first(&rest[date.len()..]);
     let currency = written
         .or(currency)
@@ -100,7 +116,7 @@ pub(super) fn balance(tag: &str, text: &str, currency: Option<&str>) -> Result<B
     Ok(Balance {
         kind: tag.to_owned(),
         cents: if credit { cents } else { -cents },
-        day: Some(on),
+        day: on,
         currency: currency.to_owned(),
     })
 }
