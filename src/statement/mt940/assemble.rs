@@ -22,8 +22,8 @@ pub(super) struct Assembly {
     held: Option<usize>,
     /// What the envelope around the next statement says.
     envelope: Option<Format>,
-    /// Whether there was any field.
-    any: bool,
+    /// Whether any statement began.
+    begun: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +63,6 @@ impl Assembly {
     pub(super) fn take(&mut self, event: Event) -> bool {
         match event {
             Event::Field(field) => {
-                self.any = true;
                 self.field(field);
                 false
             }
@@ -88,7 +87,7 @@ impl Assembly {
             }
             Event::End => {
                 self.finish();
-                if !self.any {
+                if !self.begun {
                     let reason =
                         "no field of a statement is in this file (such as :20: or :61:): is it an MT940?";
                     self.refuse(None, 1, reason.to_owned());
@@ -120,6 +119,7 @@ impl Assembly {
             }
             self.state = State::Above(Box::new(Opening::new(field.line, self.envelope)));
         }
+        self.begun = true;
         let (tag, line) = (field.tag.clone(), field.line);
         let entry = match tag.as_str() {
             "61" => Some(self.entry_number().unwrap_or(0) + 1),

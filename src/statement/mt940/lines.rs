@@ -24,6 +24,8 @@ pub(super) struct Lines<R> {
     number: u64,
     /// The last line ended with CR: an LF that follows belongs to it.
     after_cr: bool,
+    /// The last line ended with `@@`: a CR that follows belongs to it, too.
+    after_at: bool,
     /// Whether `@@` ends lines in this file (S.W.I.F.T. exports of home banking); known from the first line on.
     at_signs: Option<bool>,
     /// What follows the line end was read already with it.
@@ -36,6 +38,7 @@ impl<R: BufRead> Lines<R> {
             input,
             number: 0,
             after_cr: false,
+            after_at: false,
             at_signs: None,
             carried: None,
         }
@@ -66,8 +69,10 @@ impl<R: BufRead> Lines<R> {
             for &byte in chunk {
                 used += 1;
                 let after_cr = std::mem::take(&mut self.after_cr);
+                let after_at = std::mem::take(&mut self.after_at);
                 match byte {
-                    b'\n' if after_cr => {}
+                    b'\n' if after_cr || after_at => {}
+                    b'\r' if after_at => self.after_cr = true,
                     b'\n' | b'\r' => {
                         self.after_cr = byte == b'\r';
                         if self.at_signs != Some(false) && bytes.ends_with(b"@@") {
@@ -80,6 +85,7 @@ impl<R: BufRead> Lines<R> {
                     }
                     b'@' if self.at_signs == Some(true) && bytes.last() == Some(&b'@') => {
                         bytes.pop();
+                        self.after_at = true;
                         ended = true;
                     }
                     b':' if self.at_signs.is_none() && bytes.ends_with(b"@@") => {
