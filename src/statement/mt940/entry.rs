@@ -9,7 +9,7 @@ use crate::domain::statement::{Batch, Code, Detail, Direction, Entry, Format, Pl
 
 /// Geschäftsvorfallcodes of lines that stand for several payments (Sammler). They are told as they are: not opened.
 const BATCHES: &[&str] = &[
-    "079", "191", "192", "193", "194", "195", "196", "197", "198", "199",
+    "079", "188", "189", "191", "192", "193", "194", "195", "196", "197", "198", "199",
 ];
 
 /// The fields of one entry.

@@ -12,14 +12,11 @@ const CODES: &[&str] = &[
 /// Reads the lines of the field; none where no code is at its begin and none announces the remittance information.
 pub(super) fn read(lines: &[String]) -> Option<Info> {
     let text: String = lines.concat();
+    let borders = borders(lines);
     let mut marks = Vec::new();
     for (at, _) in text.match_indices('/') {
-        let found = CODES.iter().find(|code| {
-            let rest = text[at + 1..].strip_prefix(**code);
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        });
-        if let Some(code) = found {
-            marks.push((at, at + code.len() + 2, *code));
+        if let Some(code) = code_at(&text, at, &borders) {
+            marks.push((at, at + code.len() + 2, code));
         }
     }
     let (first, _, _) = marks.first()?;
@@ -32,7 +29,6 @@ pub(super) fn read(lines: &[String]) -> Option<Info> {
     if !before.is_empty() {
         info.text.push(before.to_owned());
     }
-    let borders = borders(lines);
     let ends = marks.iter().skip(1).map(|(at, _, _)| *at).chain([text.len()]);
     for ((_, from, code), to) in marks.iter().zip(ends) {
         // Codes share their slashes (`…/REMI//ISDT/…`).
@@ -43,6 +39,14 @@ pub(super) fn read(lines: &[String]) -> Option<Info> {
         }
     }
     Some(info)
+}
+
+/// The code between this slash and the next. At the begin of a line any four letters are one, known or not.
+fn code_at<'a>(text: &'a str, at: usize, borders: &[usize]) -> Option<&'a str> {
+    let (code, _) = text[at + 1..].split_once('/')?;
+    let begins = at == 0 || borders.binary_search(&at).is_ok();
+    let letters = code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    (CODES.contains(&code) || (begins && letters)).then_some(code)
 }
 
 fn take(info: &mut Info, code: &str, value: &str, lines: impl Fn() -> Vec<String>) {
