@@ -10,6 +10,7 @@ const CODES: &[&str] = &[
 ];
 
 /// Reads the lines of the field; none where no code is at its begin and none announces the remittance information.
+/// Where none announces it, all of the lines are.
 pub(super) fn read(lines: &[String]) -> Option<Info> {
     let text: String = lines.concat();
     let borders = borders(lines);
@@ -19,6 +20,7 @@ pub(super) fn read(lines: &[String]) -> Option<Info> {
             marks.push((at, at + code.len() + 2, code));
         }
     }
+    marks.iter().find(|(_, _, code)| CODES.contains(code))?;
     let (first, _, _) = marks.first()?;
     let begins = text[..*first].trim().is_empty();
     if !begins && !marks.iter().any(|(_, _, code)| *code == "REMI") {
@@ -37,6 +39,13 @@ pub(super) fn read(lines: &[String]) -> Option<Info> {
         if !value.is_empty() {
             take(&mut info, code, value, || cut(&text, from, to, &borders));
         }
+    }
+    if !marks.iter().any(|(_, _, code)| *code == "REMI") {
+        info.purpose = lines
+            .iter()
+            .filter(|line| !line.trim().is_empty())
+            .cloned()
+            .collect();
     }
     Some(info)
 }

@@ -46,9 +46,22 @@ pub(super) fn read(text: &str) -> Option<Info> {
         |text: &str| Some(text.split_whitespace().collect::<String>()).filter(|text| !text.is_empty());
     info.party.bank = without_blanks(&bank);
     info.party.account = without_blanks(&iban).or_else(|| without_blanks(&account));
-    info.party.name = Some(name.concat().trim().to_owned()).filter(|name| !name.is_empty());
+    info.party.name = Some(joined(&name)).filter(|name| !name.is_empty());
     sepa(&mut info, purpose);
     Some(info)
+}
+
+/// The parts of a name. A full one was cut (27 places, 26 at some banks) and goes on in the next; a shorter one ended.
+fn joined(parts: &[&str]) -> String {
+    let mut name = String::new();
+    for part in parts {
+        let ended = name.chars().count() < 26 && !name.ends_with(' ') && !part.starts_with(' ');
+        if ended && !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(part);
+    }
+    name.trim().to_owned()
 }
 
 /// The two digits with which a sub-field may begin here, and the rest.

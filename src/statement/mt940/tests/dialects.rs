@@ -112,6 +112,8 @@ fn a_returned_direct_debit_tells_original_amount_fee_mandate_and_reason() {
     assert_eq!(references.creditor_id.as_deref(), Some("DE98ZZZ09999999999"));
     assert_eq!(references.instruction.as_deref(), Some("DD-20260301-1"));
     assert_eq!(detail.purpose, ["SONST", "IGE GRUENDE HUNDESTEUER"]);
+    let name = detail.counterparty.name.as_deref();
+    assert_eq!(name, Some("ERIKA MUSTERMANN"), "a part that is not full ended");
     let reason = Return {
         code: Some("AM04".to_owned()),
         text: None,

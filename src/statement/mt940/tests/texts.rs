@@ -149,3 +149,23 @@ fn structured_references_of_dutch_banks_are_kept_apart() {
     assert_eq!(detail.purpose, ["factuur/", " 7"]);
     assert_eq!(detail.references.end_to_end.as_deref(), Some("E-2"));
 }
+
+#[test]
+fn slashes_without_a_word_of_the_remittance_information_are_all_of_it() {
+    let (_, detail) = with_info("/OCMT/USD2853,12/\nPAYMENT OF INVOICES 204011665\n/OGB/A BANK/");
+    assert_eq!(
+        detail.purpose,
+        [
+            "/OCMT/USD2853,12/",
+            "PAYMENT OF INVOICES 204011665",
+            "/OGB/A BANK/"
+        ]
+    );
+    let (_, detail) = with_info("/EREF/E-1\n/CRNM/A BANK\n/NAME/Kim");
+    assert_eq!(detail.references.end_to_end.as_deref(), Some("E-1"));
+    assert_eq!(detail.purpose.len(), 3);
+    let (_, detail) = with_info("/EREF/E-1/REMI//ISDT/2026-03-10");
+    assert!(detail.purpose.is_empty(), "it is told, and is nothing");
+    let (_, detail) = with_info("/EREF/E-1\n/REMI/KZ 4711\n/OPRP/Tag");
+    assert_eq!(detail.purpose, ["KZ 4711"], "a code begins a line");
+}
