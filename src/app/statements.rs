@@ -19,7 +19,9 @@ use crate::domain::ids::{ChangeId, LedgerId, Mint, StatementId};
 use crate::domain::record::{Body, StatementFiled};
 use crate::domain::statement::guards::{self, Verdict};
 use crate::domain::statement::header::{Days, Header};
-use crate::domain::statement::identity::{Fingerprint, Identity, Placer, Relation, disjoint, in_another_format};
+use crate::domain::statement::identity::{
+    Fingerprint, Identity, Placer, Relation, disjoint, in_another_format,
+};
 use crate::domain::statement::{Head, Iban, Piece, Role};
 use crate::domain::tenant::{BankAccount, Kasse};
 use staging::{Reading, Whole};
@@ -408,14 +410,23 @@ fn placer(own: StatementId, alike: &[Alike], overlapping: &BTreeMap<StatementId,
 
 /// Why a statement is not taken, in German with the English beside it.
 fn refusal(whole: &Whole, known: &[Header]) -> Option<String> {
-    let broken = whole.weighed.guards().into_iter().find_map(|(_, verdict)| match verdict {
-        Verdict::Broken { why } => Some(format!("{} / {}", why.german(), why.english())),
-        Verdict::Held | Verdict::NotApplicable { .. } => None,
-    });
+    let broken = whole
+        .weighed
+        .guards()
+        .into_iter()
+        .find_map(|(_, verdict)| match verdict {
+            Verdict::Broken { why } => Some(format!("{} / {}", why.german(), why.english())),
+            Verdict::Held | Verdict::NotApplicable { .. } => None,
+        });
     if broken.is_some() {
         return broken;
     }
-    if let Some(currency) = whole.header.currency.as_deref().filter(|currency| *currency != "EUR") {
+    if let Some(currency) = whole
+        .header
+        .currency
+        .as_deref()
+        .filter(|currency| *currency != "EUR")
+    {
         return Some(format!("the account is kept in {currency}; the books are in EUR"));
     }
     if let Some(other) = in_another_format(known, &whole.header) {

@@ -425,7 +425,10 @@ fn filed(row: StatementRow) -> Result<FiledStatement, ReadError> {
         closing: row.closing_cents.map(Cents::new),
         entries: at.read("entries", u64::try_from(row.entries))?,
         position: at.read("position", u64::try_from(row.position.unwrap_or(-1)))?,
-        header: at.read("header", serde_json::from_str(row.header.as_deref().unwrap_or_default()))?,
+        header: at.read(
+            "header",
+            serde_json::from_str(row.header.as_deref().unwrap_or_default()),
+        )?,
         guards: row.guards.clone().unwrap_or_default(),
         format: row.format.clone(),
         bank_id: row.bank_id.clone(),

@@ -304,4 +304,3 @@ fn head_key(head: &Head) -> [u8; 32] {
     let text = serde_json::to_vec(&told).expect("plain values become JSON");
     Sha256::digest(&text).into()
 }
-

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 pub use iban::{Iban, IbanError};
 
-
 use super::money::Cents;
 
 /// A format of statements.
