@@ -125,7 +125,11 @@ fn charges(root: At<'_>, basics: &Basics) -> Result<Vec<Cents>, Fault> {
     let mut found = Vec::new();
     for charges in root.all("Chrgs") {
         let records = charges.all("Rcrd");
-        let records = if records.is_empty() { vec![charges] } else { records };
+        let records = if records.is_empty() {
+            vec![charges]
+        } else {
+            records
+        };
         for record in records {
             let Some(at) = record.find("Amt").or_else(|| record.find("TtlChrgsAndTaxAmt")) else {
                 continue;
@@ -247,7 +251,7 @@ const DEBTOR: Side = Side("Dbtr", "DbtrAcct", "DbtrAgt", "UltmtDbtr");
 const CREDITOR: Side = Side("Cdtr", "CdtrAcct", "CdtrAgt", "UltmtCdtr");
 
 /// Who is on the other side: the debtor of what came in, the creditor of what went out. A payment that came back keeps
-/// the sides of the original, so the account and then the name of the account's holder decide where they are told.
+/// the sides of the original. Where it is told which side is the account's holder, by account or by name, that decides.
 fn counterparty(root: At<'_>, direction: Direction, returned: bool, account: &Account) -> Party {
     let (debtor, creditor) = (party(root, &DEBTOR), party(root, &CREDITOR));
     let (usual, other) = match direction {
@@ -264,7 +268,7 @@ fn counterparty(root: At<'_>, direction: Direction, returned: bool, account: &Ac
     } else if named_ours(&usual) != named_ours(&other) {
         named_ours(&usual)
     } else {
-        returned && usual == Party::default()
+        returned && other != Party::default()
     };
     if swapped { other } else { usual }
 }
@@ -273,7 +277,7 @@ fn party(root: At<'_>, Side(party, account, bank, ultimate): &Side) -> Party {
     let parties = root.find("RltdPties");
     let named = |element: &str| {
         let at = parties?.find(element)?;
-        at.reference(&["Nm", "Pty/Nm", "Agt/FinInstnId/Nm"])
+        at.called(&["Nm", "Pty/Nm", "Agt/FinInstnId/Nm"])
     };
     let account = parties.and_then(|parties| parties.find(account)).and_then(|at| {
         let id = at.reference(&["Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id", "Id/BBAN"])?;

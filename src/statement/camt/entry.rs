@@ -53,7 +53,11 @@ pub fn entry(
     raw: String,
 ) -> Result<Entry, Fault> {
     let root = tree.root();
-    let text: Vec<String> = root.all("AddtlNtryInf").into_iter().filter_map(At::text).collect();
+    let text: Vec<String> = root
+        .all("AddtlNtryInf")
+        .into_iter()
+        .filter_map(At::text)
+        .collect();
     Ok(Entry {
         ordinal,
         cents: basics.cents,
@@ -114,7 +118,11 @@ impl Batches {
     pub fn take(&mut self, at: At<'_>, basics: &Basics) -> Result<(), Fault> {
         let total = at.find("TtlAmt").filter(|total| total.text().is_some());
         let total = match total {
-            Some(total) if total.currency().is_none_or(|currency| currency == basics.currency) => {
+            Some(total)
+                if total
+                    .currency()
+                    .is_none_or(|currency| currency == basics.currency) =>
+            {
                 Some(cents(total)?)
             }
             _ => None,

@@ -74,9 +74,7 @@ pub fn direction(at: At<'_>) -> Result<Option<Direction>, Fault> {
     match indicator.value().trim() {
         "CRDT" => Ok(Some(Direction::Credit)),
         "DBIT" => Ok(Some(Direction::Debit)),
-        other => {
-            Err(indicator.fault(format!("CdtDbtInd «{}» is neither CRDT nor DBIT", shown(other))))
-        }
+        other => Err(indicator.fault(format!("CdtDbtInd «{}» is neither CRDT nor DBIT", shown(other)))),
     }
 }
 
@@ -91,7 +89,10 @@ pub fn date(text: &str) -> Option<Date> {
     let text = text.trim();
     let day = text.get(..10)?;
     // What follows a day is a time or a zone; with one more digit it is none.
-    let clean = text[10..].chars().next().is_none_or(|next| !next.is_ascii_digit());
+    let clean = text[10..]
+        .chars()
+        .next()
+        .is_none_or(|next| !next.is_ascii_digit());
     let shape = day.bytes().enumerate().all(|(index, byte)| match index {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
@@ -116,13 +117,14 @@ pub fn code(at: At<'_>) -> Code {
     let Some(code) = at.find("BkTxCd") else {
         return Code::default();
     };
-    let iso = code.first(&["Domn/Cd"]).map(|domain| {
-        let parts = [code.first(&["Domn/Fmly/Cd"]), code.first(&["Domn/Fmly/SubFmlyCd"])];
-        parts
-            .into_iter()
-            .flatten()
-            .fold(domain, |joined, part| format!("{joined}-{part}"))
-    });
+    // Some banks fill what they do not know with stars.
+    let iso: Vec<String> = ["Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd"]
+        .into_iter()
+        .map_while(|path| {
+            code.first(&[path])
+                .filter(|part| part.len() == 4 && part != "****")
+        })
+        .collect();
     let mut german = code
         .all("Prtry")
         .into_iter()
@@ -131,34 +133,32 @@ pub fn code(at: At<'_>) -> Code {
             german(&proprietary.first(&["Cd"])?, &issuer)
         })
         .unwrap_or_default();
-    german.iso = iso;
+    german.iso = (!iso.is_empty()).then(|| iso.join("-"));
     german
 }
 
 fn german(code: &str, issuer: &str) -> Option<Code> {
-    let geschaeftsvorfall = |text: &str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let german = issuer.is_empty() || ["DK", "ZKA"].iter().any(|name| issuer.eq_ignore_ascii_case(name));
-    let mut parts = code.split('+').map(str::trim).peekable();
+    let told = ["DK", "ZKA"].iter().any(|name| issuer.eq_ignore_ascii_case(name));
     // A lone number is a German code only where its issuer says so: other countries have numbers too.
-    if !code.contains('+') && !(german && !issuer.is_empty()) {
+    let likely = issuer.is_empty() && code.contains('+');
+    if !(told || likely) {
         return None;
     }
-    let swift = parts
-        .next_if(|first| {
-            first.len() == 4
-                && first.starts_with(['N', 'F', 'S'])
-                && first.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-        .map(str::to_owned);
-    let gvc = parts.next_if(|part| geschaeftsvorfall(part)).map(str::to_owned);
-    if !german || (swift.is_none() && gvc.is_none()) {
+    let mut parts = code.split('+').map(str::trim).peekable();
+    let swift = parts.next_if(|first| {
+        first.len() == 4
+            && first.starts_with(['N', 'F', 'S'])
+            && first.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    let gvc = parts.next_if(|part| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if swift.is_none() && gvc.is_none() {
         return None;
     }
     let mut rest = parts.map(|part| (!part.is_empty()).then(|| part.to_owned()));
     Some(Code {
-        gvc,
+        gvc: gvc.map(str::to_owned),
         iso: None,
-        swift,
+        swift: swift.map(str::to_owned),
         primanota: rest.next().flatten(),
         key_extension: rest.next().flatten(),
     })

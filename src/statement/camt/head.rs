@@ -147,7 +147,10 @@ fn sequence(root: At<'_>, group: &Group) -> Option<Sequence> {
 }
 
 fn balances(root: At<'_>, currency: Option<&str>) -> Result<Vec<Balance>, Fault> {
-    root.all("Bal").into_iter().map(|at| balance(at, currency)).collect()
+    root.all("Bal")
+        .into_iter()
+        .map(|at| balance(at, currency))
+        .collect()
 }
 
 fn balance(at: At<'_>, currency: Option<&str>) -> Result<Balance, Fault> {

@@ -145,7 +145,8 @@ impl<R: BufRead> Reader<R> {
                 if self.statements > 0 {
                     return Ok(());
                 }
-                let reason = "this is no camt.052, camt.053 or camt.054 message, or one without a statement in it";
+                let reason =
+                    "this is no camt.052, camt.053 or camt.054 message, or one without a statement in it";
                 Err(Trouble::File(Fault {
                     line: self.xml.line(),
                     reason: reason.to_owned(),

@@ -109,7 +109,9 @@ impl<R: BufRead> BufRead for Source<R> {
         let ready = &self.ready[self.at..];
         let room = TOKEN.saturating_sub(self.token.len());
         if room == 0 && !ready.is_empty() {
-            return Err(io::Error::other("a single text, tag or comment is longer than 1 MiB"));
+            return Err(io::Error::other(
+                "a single text, tag or comment is longer than 1 MiB",
+            ));
         }
         Ok(&ready[..ready.len().min(room)])
     }

@@ -232,6 +232,13 @@ impl<'a> At<'a> {
             .find_map(|path| self.find(path)?.text().filter(|text| !filler(text)))
     }
 
+    /// The first of these paths at which there is a name and not a filler such as `NOTPROVIDED`.
+    pub fn called(self, paths: &[&str]) -> Option<String> {
+        paths
+            .iter()
+            .find_map(|path| self.find(path)?.text().filter(|text| !fills_a_name(text)))
+    }
+
     /// Its text exactly as written; empty where it holds elements.
     pub fn value(self) -> &'a str {
         let node = self.node();
@@ -262,31 +269,46 @@ impl<'a> At<'a> {
     }
 }
 
-/// Whether a text only fills the place of a reference or name that nobody gave (`NOTPROVIDED`, `NONREF`, `0000`).
+/// Fillers that nobody is called and that no reference is.
+const FILLERS: &[&str] = &[
+    "KEINEINFORMATIONVORHANDEN",
+    "NICHTANGEGEBEN",
+    "NOTAPPLICABLE",
+    "NOTAVAIL",
+    "NOTAVAILABLE",
+    "NOTPROVIDED",
+];
+/// Fillers of references. People are called Na and None, so that these fill no name.
+const FILLERS_OF_REFERENCES: &[&str] = &[
+    "NA",
+    "NONE",
+    "NONREF",
+    "NOREF",
+    "NOREFERENCE",
+    "NULL",
+    "UNKNOWN",
+    "UNBEKANNT",
+];
+
+/// Whether a text only fills the place of a reference that nobody gave (`NOTPROVIDED`, `NONREF`, `0000`).
 pub fn filler(text: &str) -> bool {
-    const FILLERS: &[&str] = &[
-        "NA",
-        "NONE",
-        "NONREF",
-        "NOREF",
-        "NOREFERENCE",
-        "NOTAPPLICABLE",
-        "NOTAVAIL",
-        "NOTAVAILABLE",
-        "NOTPROVIDED",
-        "NULL",
-        "UNKNOWN",
-        "NICHTANGEGEBEN",
-        "UNBEKANNT",
-    ];
-    // Every filler is short; a long text is none and need not be looked through.
-    if text.len() > 35 {
+    let Some(bare) = bare(text) else {
         return false;
+    };
+    bare.chars().all(|character| character == '0')
+        || FILLERS.contains(&bare.as_str())
+        || FILLERS_OF_REFERENCES.contains(&bare.as_str())
+}
+
+fn fills_a_name(text: &str) -> bool {
+    bare(text).is_some_and(|bare| bare.is_empty() || FILLERS.contains(&bare.as_str()))
+}
+
+/// The letters and digits in capitals. Every filler is short; a longer text is none and is not looked through.
+fn bare(text: &str) -> Option<String> {
+    if text.len() > 35 {
+        return None;
     }
-    let bare: String = text
-        .chars()
-        .filter(|character| character.is_alphanumeric())
-        .flat_map(char::to_uppercase)
-        .collect();
-    bare.chars().all(|character| character == '0') || FILLERS.contains(&bare.as_str())
+    let kept = text.chars().filter(|character| character.is_alphanumeric());
+    Some(kept.flat_map(char::to_uppercase).collect())
 }

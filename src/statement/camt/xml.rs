@@ -98,14 +98,18 @@ impl<R: BufRead> Xml<R> {
         let wrong = |reason: String| Trouble::File(Fault { line, reason });
         let event = match self.tokens.read_event_into(&mut self.buffer) {
             Ok(event) => event,
-            Err(quick_xml::Error::Io(error)) => return Err(wrong(format!("the file cannot be read: {error}"))),
+            Err(quick_xml::Error::Io(error)) => {
+                return Err(wrong(format!("the file cannot be read: {error}")));
+            }
             Err(error) => return Err(wrong(format!("this is no well-formed XML: {error}"))),
         };
         match event {
             Event::Start(tag) => {
                 self.depth += 1;
                 if self.depth > DEPTH {
-                    return Err(wrong(format!("elements lie more than {DEPTH} deep in each other")));
+                    return Err(wrong(format!(
+                        "elements lie more than {DEPTH} deep in each other"
+                    )));
                 }
                 if tag.len() > TAG {
                     return Err(wrong("a tag is longer than 64 KiB".to_owned()));
