@@ -277,7 +277,14 @@ fn party(root: At<'_>, Side(party, account, bank, ultimate): &Side) -> Party {
     let parties = root.find("RltdPties");
     let named = |element: &str| {
         let at = parties?.find(element)?;
-        at.called(&["Nm", "Pty/Nm", "Agt/FinInstnId/Nm"])
+        // Swiss banks write the name as the first line of an address without a structure.
+        at.called(&[
+            "Nm",
+            "Pty/Nm",
+            "Agt/FinInstnId/Nm",
+            "PstlAdr/AdrLine",
+            "Pty/PstlAdr/AdrLine",
+        ])
     };
     let account = parties.and_then(|parties| parties.find(account)).and_then(|at| {
         let id = at.reference(&["Id/IBAN", "Id/Othr/Id", "Id/PrtryAcct/Id", "Id/BBAN"])?;

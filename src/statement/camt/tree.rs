@@ -16,7 +16,6 @@ const RAW: usize = 64 << 10;
 /// Elements that nothing here asks for and that can be long.
 const UNREAD: &[&str] = &[
     "SplmtryData",
-    "PstlAdr",
     "RfrdDocInf",
     "RfrdDocAmt",
     "TaxRmt",

@@ -314,6 +314,28 @@ fn the_holders_name_tells_the_sides_apart_where_no_account_does() {
 }
 
 #[test]
+fn a_name_that_stands_in_the_address_is_found_there() {
+    let address = "<RltdPties><Dbtr><Pty><PstlAdr><AdrLine>Muster AG</AdrLine><AdrLine>8600 Dübendorf</AdrLine></PstlAdr></Pty></Dbtr></RltdPties>";
+    assert_eq!(
+        tell_detail(address).counterparty.name.as_deref(),
+        Some("Muster AG")
+    );
+    let filled = address.replace("<Pty>", "<Nm>NOTPROVIDED</Nm><Pty>");
+    assert_eq!(
+        tell_detail(&filled).counterparty.name.as_deref(),
+        Some("Muster AG")
+    );
+}
+
+#[test]
+fn a_name_that_looks_like_a_filler_of_references_is_a_name() {
+    for name in ["Na", "None", "Null"] {
+        let party = format!("<RltdPties><Dbtr><Nm>{name}</Nm></Dbtr></RltdPties>");
+        assert_eq!(tell_detail(&party).counterparty.name.as_deref(), Some(name));
+    }
+}
+
+#[test]
 fn the_creditors_sepa_id_is_found_among_others() {
     let ids = "<RltdPties><Cdtr><Pty><Id><OrgId><Othr><Id>VAT-1</Id></Othr><Othr><Id>DE98ZZZ09999999999</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr></OrgId></Id></Pty></Cdtr></RltdPties>";
     assert_eq!(
