@@ -3,13 +3,11 @@
 //! A new kind of expected money is a variant of [`Kind`]; what it expects on the bank is told by
 //! `Book::expects`, and fees only by [`terms`](super::terms).
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::InputError;
-use super::lines::offset;
+use super::lines::{offset, twice};
 use super::terms::Payout;
 use super::text::{Gap, gap, letter_or_digit, upper};
 use crate::domain::money::Cents;
@@ -268,10 +266,9 @@ impl Book {
     /// # Errors
     /// [`InputError::OpenTwice`] or [`InputError::SettledTwice`] names an id that two items have.
     pub(super) fn check(&self) -> Result<(), InputError> {
-        let mut targets = HashSet::with_capacity(self.items.len());
-        match self.items.iter().find(|item| !targets.insert(item.target)) {
+        match twice(self.items.iter().map(|item| item.target)) {
             None => Ok(()),
-            Some(item) => Err(match item.target {
+            Some(target) => Err(match target {
                 Target::Open(id) => InputError::OpenTwice(id),
                 Target::Settled(id) => InputError::SettledTwice(id),
             }),

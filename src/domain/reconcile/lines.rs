@@ -2,14 +2,12 @@
 //!
 //! A month has a million of them, so their texts share one buffer instead of owning a `String` each.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::InputError;
 use crate::domain::money::Cents;
-use crate::domain::statement::{Detail, Entry};
+use crate::domain::statement::{Detail, Entry, Status};
 
 /// A statement detail: one payment on an account. Ids are the caller's; those of one day are in the order in which the
 /// statement tells them, because of two payments that could be the same the first one counts.
@@ -97,16 +95,27 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// From what a reader tells of a booked entry and one of its details; none where the detail has no amount.
-    pub fn of(id: LineId, account: u32, day: Date, entry: &'a Entry, detail: &'a Detail) -> Option<Self> {
+    /// From what a reader tells of an entry and one of its details; none where the entry is not booked or not in euro, or
+    /// the detail has no amount. Where it stands `alone` in its entry, what is told of the entry is told of it; a batched
+    /// line's texts are not its parts'.
+    pub fn of(
+        id: LineId,
+        (account, day): (u32, Date),
+        entry: &'a Entry,
+        detail: &'a Detail,
+        alone: bool,
+    ) -> Option<Self> {
+        if entry.status != Status::Booked || entry.currency != "EUR" {
+            return None;
+        }
         let cents = detail.direction.signed(detail.cents?);
         let references = &detail.references;
-        let mut texts = Vec::new();
+        let mut texts: Vec<(Field, &'a str)> = Vec::new();
         texts.extend(
             references
                 .end_to_end
-                .as_deref()
-                .map(|text| (Field::EndToEnd, text)),
+                .iter()
+                .map(|text| (Field::EndToEnd, text.as_str())),
         );
         texts.extend(
             detail
@@ -114,26 +123,31 @@ impl<'a> Line<'a> {
                 .iter()
                 .map(|text| (Field::Structured, text.as_str())),
         );
-        let others = [
-            &references.transaction,
-            &references.instruction,
-            &references.bank,
-            &entry.reference,
-        ];
-        texts.extend(
-            others
-                .into_iter()
-                .flatten()
-                .map(|text| (Field::Reference, text.as_str())),
-        );
-        texts.extend(
-            references
-                .other
-                .iter()
-                .map(|(_, text)| (Field::Reference, text.as_str())),
-        );
+        let others = [&references.transaction, &references.instruction, &references.bank];
+        let others = others
+            .into_iter()
+            .flatten()
+            .chain(references.other.iter().map(|(_, text)| text));
+        texts.extend(others.map(|text| (Field::Reference, text.as_str())));
+        if alone {
+            let batch = entry.batch.as_ref();
+            let file = batch.and_then(|batch| batch.payment_information_id.as_ref());
+            let message = batch.and_then(|batch| batch.message_id.as_ref());
+            let entries = [
+                entry.reference.as_ref(),
+                entry.bank_reference.as_ref(),
+                file,
+                message,
+            ];
+            texts.extend(
+                entries
+                    .into_iter()
+                    .flatten()
+                    .map(|text| (Field::Reference, text.as_str())),
+            );
+        }
         texts.extend(detail.purpose.iter().map(|text| (Field::Purpose, text.as_str())));
-        if !entry.text.is_empty() {
+        if alone && !entry.text.is_empty() {
             texts.push((Field::Text, &entry.text));
         }
         let returned = (detail.returned.is_some() || entry.reversal).then(|| ReturnFacts {
@@ -241,9 +255,8 @@ impl Lines {
     /// # Errors
     /// [`InputError::LineTwice`] names an id that two of them have.
     pub(super) fn order(&self) -> Result<Vec<u32>, InputError> {
-        let mut ids = HashSet::with_capacity(self.rows.len());
-        if let Some(row) = self.rows.iter().find(|row| !ids.insert(row.id)) {
-            return Err(InputError::LineTwice(row.id.0));
+        if let Some(LineId(id)) = twice(self.rows.iter().map(|row| row.id)) {
+            return Err(InputError::LineTwice(id));
         }
         let mut order: Vec<u32> = (0..offset(self.rows.len())?).collect();
         order.sort_unstable_by_key(|at| {
@@ -280,6 +293,13 @@ impl<'a> Seen<'a> {
             Some((field, piece))
         })
     }
+}
+
+/// The smallest that is there twice.
+pub(super) fn twice<T: Ord + Copy>(all: impl Iterator<Item = T>) -> Option<T> {
+    let mut all: Vec<T> = all.collect();
+    all.sort_unstable();
+    all.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 /// An offset that fits, or the word that there is too much.

@@ -6,5 +6,6 @@ mod month;
 mod payouts;
 mod references;
 mod returns;
+mod statements;
 mod suggestions;
 mod transfers;
