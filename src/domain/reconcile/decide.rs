@@ -165,7 +165,7 @@ impl Desk<'_> {
                 .payout(self.item(&hit))
                 .map(|payout| payout.weigh(self.line.cents))
             {
-                Some(Weighed::Short(_)) => self.differs(Difference::Fee, &hit),
+                Some(Weighed::Short) => self.differs(Difference::Fee, &hit),
                 _ => self.differs(Difference::Amount, &hit),
             },
             Choice::Together => {
@@ -280,7 +280,7 @@ impl Desk<'_> {
         let item = self.item(hit);
         match self.book.payout(item).map(|payout| payout.weigh(self.line.cents)) {
             Some(Weighed::Fits(rule, fee)) => Some((rule, fee)),
-            Some(Weighed::Short(_) | Weighed::Over(_)) => None,
+            Some(Weighed::Short | Weighed::Over) => None,
             None => (item.cents == self.line.cents).then_some((rule_of(hit), Cents::ZERO)),
         }
     }

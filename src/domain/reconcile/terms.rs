@@ -35,10 +35,10 @@ pub struct Payout {
 pub(super) enum Weighed {
     /// It is; this much was kept.
     Fits(Rule, Cents),
-    /// It is less, and nothing explains by how much; this much was expected.
-    Short(Cents),
-    /// It is more than its payments; this much was expected.
-    Over(Cents),
+    /// It is less, and nothing explains by how much.
+    Short,
+    /// It is more than its payments.
+    Over,
 }
 
 impl Contract {
@@ -69,10 +69,10 @@ impl Payout {
             return Weighed::Fits(Rule::PayoutGross, Cents::ZERO);
         }
         let Some(kept) = self.gross.checked_sub(found) else {
-            return Weighed::Over(self.net());
+            return Weighed::Over;
         };
         if kept < Cents::ZERO {
-            return Weighed::Over(self.net());
+            return Weighed::Over;
         }
         match (self.fee, self.contract) {
             (Some(fee), _) if fee == kept => Weighed::Fits(Rule::PayoutList, kept),
@@ -83,10 +83,10 @@ impl Payout {
                     .map(|off| off.get().unsigned_abs());
                 match off {
                     Some(off) if off <= u64::from(self.count) => Weighed::Fits(Rule::PayoutContract, kept),
-                    _ => Weighed::Short(self.net()),
+                    _ => Weighed::Short,
                 }
             }
-            _ => Weighed::Short(self.net()),
+            _ => Weighed::Short,
         }
     }
 }

@@ -5,6 +5,12 @@
 
 use super::lines::{Field, Seen};
 
+/// What banks write before the parts of a purpose, a plus behind it (Anlage 3 of the DFÜ agreement, field 86).
+const TAGS: &[&[u8; 4]] = &[
+    b"EREF", b"KREF", b"MREF", b"BREF", b"RREF", b"CRED", b"DEBT", b"COAM", b"OAMT", b"SVWZ", b"ABWA",
+    b"ABWE", b"PURP", b"IBAN",
+];
+
 /// What stands between two characters of the row. In this order each is stronger than those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gap {
@@ -112,6 +118,9 @@ impl Row {
                     gap = Gap::Joined;
                 } else {
                     gap = gap.max(self::gap(char));
+                    if char == b'+' {
+                        self.tag();
+                    }
                 }
             }
         }
@@ -126,6 +135,15 @@ impl Row {
         while self.powers.len() <= self.chars.len() {
             let next = self.powers.last().map_or(1, |power| multiply(*power, BASE));
             self.powers.push(next);
+        }
+    }
+
+    /// What stands before a tag ends there: `EREF+AB12SVWZ+Zahlung` holds `AB12`.
+    fn tag(&mut self) {
+        if let Some(from) = self.chars.len().checked_sub(4)
+            && TAGS.iter().any(|tag| self.chars[from..] == **tag)
+        {
+            self.gaps[from] = self.gaps[from].max(Gap::Mark);
         }
     }
 

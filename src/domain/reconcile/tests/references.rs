@@ -276,3 +276,26 @@ fn marks_stand_inside_a_reference_only_where_it_is_written_with_them() {
     assert!(story("PAY:100:2026").says(9).starts_with("1 by referenz_im_text"));
     assert!(story("PAY1002026").says(9).starts_with("unmatched"));
 }
+
+#[test]
+fn a_tag_ends_what_stands_before_it() {
+    let story = |number| {
+        Story::default().claim(1, number, 2500).line(
+            9,
+            3,
+            2500,
+            "EREF+110-1MREF+41310-123CRED+DE1|1ZZZSVWZ+AB12XY9QEREF+9",
+        )
+    };
+    assert!(
+        story("AB12XY9Q")
+            .says(9)
+            .starts_with("1 by referenz_im_text: purpose:2:10")
+    );
+    assert!(
+        story("41310-123")
+            .says(9)
+            .starts_with("1 by referenz_im_text: purpose:1:16")
+    );
+    assert!(story("AB12XY9QEREF9").says(9).starts_with("unmatched"));
+}
