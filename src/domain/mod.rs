@@ -20,6 +20,7 @@ pub mod plan;
 pub mod pool;
 pub mod proof;
 pub mod receipt;
+pub mod reconcile;
 pub mod record;
 pub mod retry;
 pub mod statement;
