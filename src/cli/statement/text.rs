@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use super::sequences::Followed;
 use super::{Counts, Show};
 use crate::domain::statement::guards::{Lack, Side, Sum, Verdict, Weighed};
+use crate::domain::statement::header::day_of;
 use crate::domain::statement::{
     Balance, Detail, Direction, Entry, Format, Head, Refusal, Sequence, Status, Tail,
 };
@@ -39,7 +40,7 @@ impl<'a> Text<'a> {
                 let told = words([about_entry(&entry), about_detail(&detail)].concat());
                 self.line(
                     "  ",
-                    entry.booked_on,
+                    day_of(&entry),
                     &amount(entry.direction, Some(entry.cents.into()), &entry.currency),
                     &told,
                 )
@@ -52,7 +53,7 @@ impl<'a> Text<'a> {
     fn only_entry(&mut self, entry: &Entry) -> io::Result<()> {
         let amount = amount(entry.direction, Some(entry.cents.into()), &entry.currency);
         let told = words(about_entry(entry));
-        self.line("  ", entry.booked_on, &amount, &told)
+        self.line("  ", day_of(entry), &amount, &told)
     }
 
     fn only_detail(&mut self, detail: &Detail) -> io::Result<()> {

@@ -33,12 +33,20 @@ pub(super) fn of(window: &[u8]) -> Kind {
     if window.starts_with(b"PK\x03\x04") || window.starts_with(b"PK\x05\x06") {
         return Kind::Zip;
     }
-    // A BOM, blanks, and in UTF-16 the empty half of each letter.
-    let begins = window
+    // Of UTF-16 the half of each letter that says something is enough here.
+    let narrow: Vec<u8>;
+    let letters = if window.starts_with(b"\xff\xfe") || window.starts_with(b"\xfe\xff") {
+        narrow = window[2..].iter().copied().filter(|byte| *byte != 0).collect();
+        &narrow
+    } else {
+        window
+    };
+    // A BOM and blanks; in UTF-16 without BOM also the empty half of the first letter.
+    let begins = letters
         .iter()
-        .position(|byte| !matches!(byte, 0..=0x20 | 0xef | 0xbb | 0xbf | 0xfe | 0xff))
-        .unwrap_or(window.len());
-    let text = &window[begins..];
+        .position(|byte| !matches!(byte, 0..=0x20 | 0xef | 0xbb | 0xbf))
+        .unwrap_or(letters.len());
+    let text = &letters[begins..];
     if text.is_empty() {
         return Kind::Other("the file is empty".to_owned());
     }
@@ -59,12 +67,18 @@ pub(super) fn of(window: &[u8]) -> Kind {
     ))
 }
 
-/// Whether a line begins with a field. Banks put lines of their own before the first (`ABNANL2A`, `940`), and some end
-/// lines with `@@`.
+/// Whether a line begins with a field, indented or not. Banks put lines of their own before the first (`ABNANL2A`,
+/// `940`), and some end lines with `@@`.
 fn has_tag(text: &[u8]) -> bool {
-    (0..text.len()).any(|at| {
-        let begins = at == 0 || matches!(text[at - 1], b'\n' | b'\r' | b'@' | b'}' | 1..=4);
-        begins && tag(&text[at..]).is_some_and(|tag| TAGS.contains(&tag))
+    let mut begins = true;
+    text.iter().enumerate().any(|(at, byte)| {
+        let found = begins && tag(&text[at..]).is_some_and(|tag| TAGS.contains(&tag));
+        begins = match byte {
+            b'\n' | b'\r' | b'@' | b'}' | 1..=4 => true,
+            b' ' | b'\t' => begins,
+            _ => false,
+        };
+        found
     })
 }
 

@@ -154,9 +154,11 @@ fn first_of_year(old: (Sequence, Date), new: (Sequence, Date)) -> u64 {
     }
 }
 
-/// Whether a number is that of the day in its year (`322`, `26322`).
+/// Whether a number is that of the day in its year: alone, after the year (`26322`), or with two digits of its own behind
+/// it (`32201`).
 fn counts_days(sequence: Sequence, day: Date) -> bool {
-    u64::try_from(day.day_of_year()).is_ok_and(|of_year| sequence.number % 1000 == of_year)
+    u64::try_from(day.day_of_year())
+        .is_ok_and(|of_year| sequence.number % 1000 == of_year || sequence.number / 100 == of_year)
 }
 
 fn follows(known: &[&Header], before: &Header, new: &Header) -> Verdict {

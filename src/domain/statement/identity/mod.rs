@@ -26,6 +26,8 @@
 //!   statement must be refused.
 //! * A bank that words a payment otherwise in a second delivery tells a new one. The balances then do not add up
 //!   against the ledger, and the sequence guard names the statement.
+//! * A batched line that was told without its payments first and with them later is two: the first payment in it is part
+//!   of what it looks like, because often nothing else is.
 //! * Exports without number, of parts of the same day, whose balances do not show which comes first: payments in them
 //!   that are alike in everything, the bank's reference too, are taken for the same. A payment is then found missing by
 //!   the balance, instead of being booked twice.

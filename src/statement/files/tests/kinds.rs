@@ -16,21 +16,28 @@ fn a_byte_order_mark_and_leading_blanks_hide_nothing() {
 }
 
 #[test]
-fn utf_16_is_xml_too() {
+fn utf_16_is_text_too() {
     let declared = camt("C1").replace("UTF-8", "UTF-16");
     for little in [true, false] {
-        let bytes: Vec<u8> = format!("\u{feff}{declared}")
-            .encode_utf16()
-            .flat_map(|unit| {
-                if little {
-                    unit.to_le_bytes()
-                } else {
-                    unit.to_be_bytes()
-                }
-            })
-            .collect();
-        assert_eq!(read_all(&bytes), ["upload: camt053 C1"], "{little}");
+        assert_eq!(
+            read_all(&wide(&declared, little)),
+            ["upload: camt053 C1"],
+            "{little}"
+        );
+        assert_eq!(of(&wide(&swift("S1"), little)), Kind::Swift, "{little}");
+        assert_eq!(of(&wide(" ", little)), Kind::Other("the file is empty".into()));
     }
+}
+
+fn wide(text: &str, little: bool) -> Vec<u8> {
+    let bytes = |unit: u16| {
+        if little {
+            unit.to_le_bytes()
+        } else {
+            unit.to_be_bytes()
+        }
+    };
+    format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
 }
 
 #[test]
@@ -39,6 +46,7 @@ fn swift_is_known_by_its_fields_whatever_stands_before_them() {
         "{1:F01AAAABBCCAXXX0000000000}{2:I940AAAABBCCXXXXN}{4:\r\n:20:A",
         "ABNANL2A\r\n940\r\nABNANL2A\r\n:20:A",
         "\u{1}:20:A",
+        "940\n   :20:A",
         "@@:20:A@@:25:1",
         "-\r\n:25:12030000/202051",
         ":28C:00000/001",

@@ -205,10 +205,16 @@ fn a_bank_that_always_writes_one_does_not_number() {
 
 #[test]
 fn a_bank_that_counts_the_days_of_the_year_leaves_out_weekends() {
-    let known = [of(january(9), number(26_009), 0, 100)];
-    let monday = of(january(12), number(26_012), 100, 120);
-    assert_eq!(sequence(&known, &monday), Verdict::Held);
-    assert!(sequence(&known, &of(january(12), number(26_012), 90, 120)).is_broken());
+    for (friday, monday) in [(9, 12), (26_009, 26_012), (901, 1201)] {
+        let known = [of(january(9), number(friday), 0, 100)];
+        let chained = of(january(12), number(monday), 100, 120);
+        assert_eq!(sequence(&known, &chained), Verdict::Held, "{monday}");
+        let torn = of(january(12), number(monday), 90, 120);
+        assert!(
+            matches!(broken(sequence(&known, &torn)), Fault::Chain { .. }),
+            "{monday}"
+        );
+    }
 }
 
 #[test]
