@@ -57,6 +57,8 @@ pub(super) struct Fields<R> {
     closed: bool,
     /// A line that holds nothing but the colon of the tag in the next one.
     colon: bool,
+    /// Whether the first tag of the file has blanks before it: then any may.
+    indented: Option<bool>,
     last_line: u64,
     ended: bool,
 }
@@ -69,6 +71,7 @@ impl<R: BufRead> Fields<R> {
             ready: VecDeque::new(),
             closed: false,
             colon: false,
+            indented: None,
             last_line: 0,
             ended: false,
         }
@@ -134,6 +137,7 @@ impl<R: BufRead> Fields<R> {
             }
         } else if let Some((tag, rest)) = self.tag_of(&line.text) {
             let (tag, rest) = (tag.to_owned(), rest.to_owned());
+            self.indented.get_or_insert(!line.text.starts_with(':'));
             self.close(Some(&tag));
             let mut field = Field {
                 tag,
@@ -160,7 +164,8 @@ impl<R: BufRead> Fields<R> {
             .filter(|field| field.tag == "86" && field.dash.is_none());
         let known = TAGS.contains(&tag);
         match in_text {
-            Some(_) if !known || !text.starts_with(':') => None,
+            Some(_) if !known => None,
+            Some(_) if self.indented == Some(false) && !text.starts_with(':') => None,
             Some(field) if !self.closed && is_time(field.lines.last()?, tag, rest) => None,
             _ if known => Some((tag, rest)),
             // Others outside of a text (`:940:` of Rabobank) are fields that nobody reads.
