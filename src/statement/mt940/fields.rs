@@ -28,8 +28,9 @@ pub(super) struct Field {
     /// Whether it had more than [`LIMIT`] bytes and was cut.
     pub long: bool,
     size: usize,
-    /// A line `-` came, which ends the statement or is text: the next tag tells. How many lines were before it.
-    dash: Option<usize>,
+    /// A line `-` came, which ends the statement or is text: the next tag tells. How many lines were before it, and
+    /// whether they were too long.
+    dash: Option<(usize, bool)>,
 }
 
 /// What comes next in a file.
@@ -130,7 +131,7 @@ impl<R: BufRead> Fields<R> {
             // `-+@446@` is the border between two answers in a log of home banking (FinTS).
             match &mut self.field {
                 Some(field) => {
-                    field.dash.get_or_insert(field.lines.len());
+                    field.dash.get_or_insert((field.lines.len(), field.long));
                     field.push(&line);
                 }
                 None => self.stop(),
@@ -166,7 +167,7 @@ impl<R: BufRead> Fields<R> {
         match in_text {
             Some(_) if !known => None,
             Some(_) if self.indented == Some(false) && !text.starts_with(':') => None,
-            Some(field) if !self.closed && is_time(field.lines.last()?, tag, rest) => None,
+            Some(field) if !self.closed && is_time(field.last_line(), tag, rest) => None,
             _ if known => Some((tag, rest)),
             // Others outside of a text (`:940:` of Rabobank) are fields that nobody reads.
             _ => {
@@ -189,8 +190,9 @@ impl<R: BufRead> Fields<R> {
         }
         let goes_on = !self.closed && matches!(next, Some("61" | "86" | "62F" | "62M"));
         let ends = field.dash.filter(|_| !goes_on);
-        if let Some(at) = ends {
-            field.lines.truncate(at);
+        if let Some((lines, long)) = ends {
+            field.lines.truncate(lines);
+            field.long = long;
         }
         self.ready.push_back(Event::Field(field));
         if ends.is_some() {
@@ -204,14 +206,17 @@ impl<R: BufRead> Fields<R> {
     }
 
     fn open_envelope(&mut self, text: &str, line: &Line) {
-        self.closed = false;
-        let block = text.split_once("{2:").map_or("", |(_, block)| block);
-        let format = match block.get(1..4) {
-            Some("940") => Some(Format::Mt940),
-            Some("942") => Some(Format::Mt942),
-            _ => None,
-        };
-        self.ready.push_back(Event::Opens(format));
+        // Each block may stand in a line of its own; blocks 1 and 2 are before a statement, 3 says nothing of it.
+        let block = text.split_once("{2:").map(|(_, block)| block);
+        if block.is_some() || text.contains("{1:") {
+            self.closed = false;
+            self.ready
+                .push_back(Event::Opens(match block.and_then(|block| block.get(1..4)) {
+                    Some("940") => Some(Format::Mt940),
+                    Some("942") => Some(Format::Mt942),
+                    _ => None,
+                }));
+        }
         // Some write the first field into the line that opens block 4.
         if let Some((_, rest)) = text.split_once("{4:")
             && rest.starts_with(':')
@@ -226,10 +231,13 @@ impl<R: BufRead> Fields<R> {
 }
 
 impl Field {
+    fn last_line(&self) -> &str {
+        self.lines.last().map_or("", String::as_str)
+    }
+
     fn push(&mut self, line: &Line) {
         if self.size + line.text.len() > LIMIT || line.long {
-            // What follows a line `-` is mostly what stands between two statements, and is dropped anyway.
-            self.long |= self.dash.is_none();
+            self.long = true;
             return;
         }
         self.size += line.text.len() + 1;

@@ -115,6 +115,13 @@ fn the_envelope_says_which_format_it_is_where_nothing_else_does() {
     };
     assert_eq!(only(file("942").as_bytes()).head().format, Format::Mt942);
     assert_eq!(only(file("940").as_bytes()).head().format, Format::Mt940);
+    let in_lines = file("942").replace('{', "\n{");
+    assert_eq!(only(in_lines.as_bytes()).head().format, Format::Mt942);
+    let statements = read([file("942"), file("")].concat().as_bytes());
+    assert!(
+        statements[1].refusal().contains("neither an opening balance"),
+        "it says nothing of the next"
+    );
 }
 
 #[test]
