@@ -5,7 +5,9 @@ use super::info::{self, Info};
 use super::returns;
 use super::values::{amount, currency_first};
 use crate::domain::money::Cents;
-use crate::domain::statement::{Batch, Code, Detail, Direction, Entry, Format, Place, References, Status};
+use crate::domain::statement::{
+    Batch, Code, Detail, Direction, Entry, Format, Party, Place, References, Status,
+};
 
 /// Geschäftsvorfallcodes of lines that stand for several payments (Sammler). They are told as they are: not opened.
 const BATCHES: &[&str] = &[
@@ -135,7 +137,7 @@ fn in_currency(text: &str, currency: &str) -> Option<Cents> {
 
 /// References and the other side. Who is ultimately behind a payment is told of the payer and of the payee: the other
 /// side is the payer where money came in.
-fn sides(line: &EntryLine, info: &Info) -> (References, crate::domain::statement::Party) {
+fn sides(line: &EntryLine, info: &Info) -> (References, Party) {
     let mut references = info.references.clone();
     let mut party = info.party.clone();
     references.other.extend(

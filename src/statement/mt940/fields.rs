@@ -28,8 +28,9 @@ pub(super) struct Field {
     /// Whether it had more than [`LIMIT`] bytes and was cut.
     pub long: bool,
     size: usize,
-    /// A line `-` came, which ends the statement or is text: the next tag tells. How many lines were before it.
-    dash: Option<usize>,
+    /// A line `-` came, which ends the statement or is text: the next tag tells. How many lines were before it, and
+    /// whether they were too long.
+    dash: Option<(usize, bool)>,
 }
 
 /// What comes next in a file.
@@ -57,6 +58,8 @@ pub(super) struct Fields<R> {
     closed: bool,
     /// A line that holds nothing but the colon of the tag in the next one.
     colon: bool,
+    /// Whether the first tag of the file has blanks before it: then any may.
+    indented: Option<bool>,
     last_line: u64,
     ended: bool,
 }
@@ -69,6 +72,7 @@ impl<R: BufRead> Fields<R> {
             ready: VecDeque::new(),
             closed: false,
             colon: false,
+            indented: None,
             last_line: 0,
             ended: false,
         }
@@ -127,13 +131,14 @@ impl<R: BufRead> Fields<R> {
             // `-+@446@` is the border between two answers in a log of home banking (FinTS).
             match &mut self.field {
                 Some(field) => {
-                    field.dash.get_or_insert(field.lines.len());
+                    field.dash.get_or_insert((field.lines.len(), field.long));
                     field.push(&line);
                 }
                 None => self.stop(),
             }
         } else if let Some((tag, rest)) = self.tag_of(&line.text) {
             let (tag, rest) = (tag.to_owned(), rest.to_owned());
+            self.indented.get_or_insert(!line.text.starts_with(':'));
             self.close(Some(&tag));
             let mut field = Field {
                 tag,
@@ -160,8 +165,9 @@ impl<R: BufRead> Fields<R> {
             .filter(|field| field.tag == "86" && field.dash.is_none());
         let known = TAGS.contains(&tag);
         match in_text {
-            Some(_) if !known || !text.starts_with(':') => None,
-            Some(field) if !self.closed && is_time(field.lines.last()?, tag, rest) => None,
+            Some(_) if !known => None,
+            Some(_) if self.indented == Some(false) && !text.starts_with(':') => None,
+            Some(field) if !self.closed && is_time(field.last_line(), tag, rest) => None,
             _ if known => Some((tag, rest)),
             // Others outside of a text (`:940:` of Rabobank) are fields that nobody reads.
             _ => {
@@ -184,8 +190,9 @@ impl<R: BufRead> Fields<R> {
         }
         let goes_on = !self.closed && matches!(next, Some("61" | "86" | "62F" | "62M"));
         let ends = field.dash.filter(|_| !goes_on);
-        if let Some(at) = ends {
-            field.lines.truncate(at);
+        if let Some((lines, long)) = ends {
+            field.lines.truncate(lines);
+            field.long = long;
         }
         self.ready.push_back(Event::Field(field));
         if ends.is_some() {
@@ -199,14 +206,17 @@ impl<R: BufRead> Fields<R> {
     }
 
     fn open_envelope(&mut self, text: &str, line: &Line) {
-        self.closed = false;
-        let block = text.split_once("{2:").map_or("", |(_, block)| block);
-        let format = match block.get(1..4) {
-            Some("940") => Some(Format::Mt940),
-            Some("942") => Some(Format::Mt942),
-            _ => None,
-        };
-        self.ready.push_back(Event::Opens(format));
+        // Each block may stand in a line of its own; blocks 1 and 2 are before a statement, 3 says nothing of it.
+        let block = text.split_once("{2:").map(|(_, block)| block);
+        if block.is_some() || text.contains("{1:") {
+            self.closed = false;
+            self.ready
+                .push_back(Event::Opens(match block.and_then(|block| block.get(1..4)) {
+                    Some("940") => Some(Format::Mt940),
+                    Some("942") => Some(Format::Mt942),
+                    _ => None,
+                }));
+        }
         // Some write the first field into the line that opens block 4.
         if let Some((_, rest)) = text.split_once("{4:")
             && rest.starts_with(':')
@@ -221,10 +231,13 @@ impl<R: BufRead> Fields<R> {
 }
 
 impl Field {
+    fn last_line(&self) -> &str {
+        self.lines.last().map_or("", String::as_str)
+    }
+
     fn push(&mut self, line: &Line) {
         if self.size + line.text.len() > LIMIT || line.long {
-            // What follows a line `-` is mostly what stands between two statements, and is dropped anyway.
-            self.long |= self.dash.is_none();
+            self.long = true;
             return;
         }
         self.size += line.text.len() + 1;

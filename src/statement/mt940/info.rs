@@ -1,6 +1,6 @@
 //! What the field `:86:` says, whichever way it is structured.
 
-use super::values::is_iban;
+use super::values::{is_iban, reference};
 use super::{slashes, structured};
 use crate::domain::statement::{Party, References};
 
@@ -68,6 +68,9 @@ fn plain(lines: &[String]) -> Info {
     }
     info.purpose.extend(lines.map(str::to_owned));
     info.purpose.retain(|line| !line.trim().is_empty());
+    if info.purpose.len() == 1 && reference(&info.purpose[0]).is_none() {
+        info.purpose.clear();
+    }
     info.party.account = info.purpose.iter().find_map(|line| {
         // Only where the check digits say that it is one.
         ["IBAN: ", "IBAN:", "REK: "].iter().find_map(|word| {

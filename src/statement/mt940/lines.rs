@@ -111,8 +111,13 @@ impl<R: BufRead> Lines<R> {
     fn line(&mut self, bytes: Vec<u8>, long: bool) -> Line {
         self.number += 1;
         let mut text = decode(bytes);
-        if self.number == 1 && text.starts_with('\u{feff}') {
-            text.remove(0);
+        if self.number == 1 {
+            // The marks of UTF-8 and, read as Windows-1252, of UTF-16: without its zero bytes that is readable too.
+            for mark in ["\u{feff}", "ÿþ", "þÿ"] {
+                if text.starts_with(mark) {
+                    text.drain(..mark.len());
+                }
+            }
         }
         // U+0000 is refused by the store, and the others (SOH, ETX around a transmission) mean nothing here.
         text.retain(|character| character == '\t' || !character.is_ascii_control());

@@ -5,6 +5,9 @@ use super::info::Info;
 use super::keywords::{self, Keyword};
 use super::values::reference;
 
+/// The book says `?`; these occur. Marks that stand between digits in plain words (`500.00 EUR`) are none.
+const SEPARATORS: &[char] = &['?', '<', '>', '^', '~', '|', '§', '#', '$', '!', '*'];
+
 /// Reads the text, its lines already joined; none where it has no such structure.
 pub(super) fn read(text: &str) -> Option<Info> {
     let text = text.trim_start();
@@ -13,10 +16,7 @@ pub(super) fn read(text: &str) -> Option<Info> {
         _ => (None, text),
     };
     let rest = rest.trim_start();
-    let separator = rest
-        .chars()
-        .next()
-        .filter(|mark| !mark.is_alphanumeric() && !matches!(mark, ' ' | '/' | ','))?;
+    let separator = rest.chars().next().filter(|mark| SEPARATORS.contains(mark))?;
     let (first, _) = subfield(rest, separator)?;
     if !is_known(first) {
         return None;

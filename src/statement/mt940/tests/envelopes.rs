@@ -3,7 +3,7 @@
 use std::io::BufReader;
 
 use super::dialects::{ALL, SPARKASSE, VR_BANK, WORDS};
-use super::{Reader, day, only, pieces, read};
+use super::{Reader, around, day, only, pieces, read};
 use crate::domain::statement::{Format, Piece};
 
 fn with_line_ends(text: &str, end: &str) -> Vec<u8> {
@@ -115,6 +115,13 @@ fn the_envelope_says_which_format_it_is_where_nothing_else_does() {
     };
     assert_eq!(only(file("942").as_bytes()).head().format, Format::Mt942);
     assert_eq!(only(file("940").as_bytes()).head().format, Format::Mt940);
+    let in_lines = file("942").replace('{', "\n{");
+    assert_eq!(only(in_lines.as_bytes()).head().format, Format::Mt942);
+    let statements = read([file("942"), file("")].concat().as_bytes());
+    assert!(
+        statements[1].refusal().contains("neither an opening balance"),
+        "it says nothing of the next"
+    );
 }
 
 #[test]
@@ -131,4 +138,25 @@ fn balances_without_a_currency_or_a_day_are_read_and_others_that_cannot_be_are_l
     );
     assert_eq!(closing.day, Some(day("2026-03-09")));
     assert_eq!(tail.others.len(), 1);
+}
+
+#[test]
+fn a_file_whose_lines_are_all_indented_is_read_and_a_single_indented_line_is_text() {
+    let text = std::str::from_utf8(VR_BANK).expect("plain text");
+    let indented: String = text.lines().flat_map(|line| ["  ", line, "\n"]).collect();
+    let statements = read(indented.as_bytes());
+    assert_eq!(statements.len(), 2);
+    assert_eq!(statements[0].entries.len(), 1);
+    let statement = only(&around(":61:260310C1,\n:86:KZ 4711\n :61:260310C2,"));
+    assert_eq!(statement.entries.len(), 1);
+}
+
+#[test]
+fn utf_16_as_an_editor_saved_it_is_read() {
+    let text: String = SPARKASSE.iter().map(|byte| char::from(*byte)).collect();
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let file: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+    let statement = only(&file);
+    assert_eq!(statement.head().id, "STARTUMSE");
+    assert_eq!(statement.detail(1).purpose[0], "Geburtsurkunde Jürg");
 }

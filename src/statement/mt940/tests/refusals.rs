@@ -125,6 +125,10 @@ fn a_field_without_end_is_refused_and_memory_stays_small() {
             "{}",
             statements[0].refusal()
         );
+        assert_eq!(
+            statements[0].refused.as_ref().and_then(|refusal| refusal.entry),
+            Some(1)
+        );
         assert_eq!(statements[1].entries.len(), 1);
     }
 }
@@ -150,4 +154,16 @@ fn a_border_of_a_home_banking_log_is_no_text() {
     let mut file = around(":61:260310C1,\n:86:KZ 4711");
     file.extend_from_slice(b"-+@446@\nnoise\n");
     assert_eq!(only(&file).detail(1).purpose, ["KZ 4711"]);
+}
+
+#[test]
+fn after_a_line_without_end_the_tags_are_seen_again() {
+    let text = "x".repeat(200_000);
+    let file = format!(
+        ":25:1/1\n:60F:C260309EUR1,\n:61:260310C1,\n:86:{text}\n:62F:C260309EUR2,\n:25:1/2\n:60F:C260309EUR1,\n:62F:C260309EUR1,\n"
+    );
+    let statements = read(file.as_bytes());
+    assert_eq!(statements.len(), 2);
+    assert!(statements[0].refusal().contains("64 KiB"));
+    assert_eq!(statements[1].head().account, "1/2");
 }

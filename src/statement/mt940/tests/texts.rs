@@ -51,7 +51,7 @@ fn a_question_mark_in_a_text_is_text() {
 
 #[test]
 fn other_marks_than_the_question_mark_separate_too() {
-    for mark in ['>', '<', '^', '~', '+', '§'] {
+    for mark in ['>', '<', '^', '~', '|', '§'] {
         let (entry, detail) = with_info(&format!("166{mark}00GUTSCHRIFT{mark}20KZ 4711{mark}310123456789"));
         assert_eq!(entry.text, "GUTSCHRIFT", "{mark}");
         assert_eq!(detail.purpose, ["KZ 4711"], "{mark}");
@@ -168,4 +168,33 @@ fn slashes_without_a_word_of_the_remittance_information_are_all_of_it() {
     assert!(detail.purpose.is_empty(), "it is told, and is nothing");
     let (_, detail) = with_info("/EREF/E-1\n/REMI/KZ 4711\n/OPRP/Tag");
     assert_eq!(detail.purpose, ["KZ 4711"], "a code begins a line");
+}
+
+#[test]
+fn a_code_may_be_missing_before_the_first_sub_field() {
+    for info in ["?00GUTSCHRIFT?20KZ 4711?32Kim", "<00GUTSCHRIFT<20KZ 4711<32Kim"] {
+        let (entry, detail) = with_info(info);
+        assert_eq!((entry.code.gvc, entry.text.as_str()), (None, "GUTSCHRIFT"));
+        assert_eq!(detail.purpose, ["KZ 4711"]);
+    }
+}
+
+#[test]
+fn words_that_begin_with_a_number_have_no_structure() {
+    for info in [
+        "500.00 EUR Miete",
+        "123-20 Uhr",
+        "020:00 Uhr",
+        "052.89.39.882 LADEN",
+        "911 TEXT",
+        "166",
+    ] {
+        let (entry, detail) = with_info(info);
+        assert_eq!(entry.code.gvc.is_some(), info == "166", "{info}");
+        assert_eq!(detail.purpose.is_empty(), info == "166", "{info}");
+    }
+    let (entry, detail) = with_info("999KZ 4711\nzweite Zeile");
+    assert_eq!(entry.code.gvc.as_deref(), Some("999"));
+    assert_eq!(detail.purpose, ["KZ 4711", "zweite Zeile"]);
+    assert!(with_info("NONREF").1.purpose.is_empty());
 }
