@@ -111,4 +111,7 @@ INSERT INTO exception_code (code) VALUES
     ('unbekannter_zahlungseingang'),
     ('unbekannte_abbuchung'),
     ('betrag_weicht_ab'),
-    ('mehrdeutig');
+    ('mehrdeutig'),
+    ('anderes_konto'),
+    ('rueckgabe_unklar'),
+    ('gegenbewegung');

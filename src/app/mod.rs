@@ -15,6 +15,7 @@ pub mod ports;
 mod provider_order;
 pub mod read_payment;
 pub mod receipts;
+pub mod reconcile;
 pub mod statements;
 pub mod support;
 pub mod take_callback;

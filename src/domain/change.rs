@@ -99,6 +99,8 @@ pub enum PostenKind {
     Kassenzeichen,
     /// Money that lies with us.
     Verwahrung,
+    /// Money that left, and nobody knows what for.
+    Vorschuss,
 }
 
 impl PostenKind {
@@ -107,6 +109,7 @@ impl PostenKind {
         match self {
             Self::Kassenzeichen => "kassenzeichen",
             Self::Verwahrung => "verwahrung",
+            Self::Vorschuss => "vorschuss",
         }
     }
 }

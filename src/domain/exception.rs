@@ -108,6 +108,18 @@ codes! {
     Ambiguous = "mehrdeutig",
         "Zu der Zahlung auf dem Kontoauszug passen mehrere Forderungen. Das Geld liegt in Verwahrung: eine davon wählen.",
         "Several claims fit the payment on the statement. The money lies in deposit: choose one of them.";
+    /// Money for a payment of ours on an account where it must not be paid.
+    OtherAccount = "anderes_konto",
+        "Geld für eine unserer Zahlungen ist auf einem Konto eingegangen, auf das sie nicht gehört. Es liegt in Verwahrung: zuordnen oder weiterleiten.",
+        "Money for a payment of ours has arrived on an account where it does not belong. It lies in deposit: assign it or pass it on.";
+    /// A return that fits no payment, or not its amount.
+    ReturnUnclear = "rueckgabe_unklar",
+        "Die Bank zeigt eine Rückgabe, zu der keine Zahlung oder nicht dieser Betrag passt. Sie steht als Vorschuss: zuordnen oder mit der Bank klären.",
+        "The bank shows a return that fits no payment, or not its amount. It stands as an advance: assign it or clear it with the bank.";
+    /// Money moved the other way under a reference of ours.
+    Opposite = "gegenbewegung",
+        "Unter einem unserer Kassenzeichen hat sich Geld in die andere Richtung bewegt. Zuordnen oder mit der Bank klären.",
+        "Money moved the other way under a Kassenzeichen of ours. Assign it or clear it with the bank.";
     /// The provider had taken a number whose answer was lost.
     Orphaned = "verwaist",
         "Der Anbieter hat einen Vorgang angelegt, dessen Antwort verloren ging. Ein neuer ersetzt ihn; er bleibt unter Beobachtung.",

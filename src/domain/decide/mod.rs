@@ -27,7 +27,7 @@ pub use opening::{
     Outcome, Spare, begin_call, kassenzeichen_key, kassenzeichen_scope, opened, own_key, own_scope,
     remote_key,
 };
-pub use settling::{NotSettled, Shown, detail_key, shown};
+pub use settling::{NotSettled, Shown, detail_key, not_known, shown};
 pub use telling::{Reading, told};
 pub use watching::{AskPolicy, NextStep, next_step, not_answered, wait};
 

@@ -5,13 +5,14 @@
 use super::paying::{less, more};
 use super::telling::finish;
 use super::{Ctx, Draft};
-use crate::domain::bookings::{Claim, Source, arrived, rueckgabe};
+use crate::domain::bookings::{Claim, Source, arrived, rueckgabe, unknown};
 use crate::domain::case::Case;
-use crate::domain::change::{Change, OnceKey};
+use crate::domain::change::{Change, NewPosten, OnceKey, PostenKind};
 use crate::domain::event::EventType;
-use crate::domain::ids::{AttemptId, LedgerId, Method, PaymentId};
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, ChangeId, ExceptionId, LedgerId, Method, PaymentId, PostenId};
 use crate::domain::money::Cents;
-use crate::domain::record::{Body, Matched};
+use crate::domain::record::{Body, ExceptionOpened, Matched};
 use crate::domain::statement::Iban;
 use crate::domain::subject::{DetailId, Subject};
 
@@ -106,6 +107,57 @@ pub fn shown(
         .records
         .push((Body::Match(matched), Vec::new()));
     Ok(finish(draft, case, payment, attempt, 0))
+}
+
+/// What follows from a payment on a statement that nobody knows: it is booked as a deposit, or as an advance where money
+/// left, and named in an exception that a person resolves.
+pub fn not_known(ctx: &mut Ctx, ledger: &LedgerId, shown: &Shown, code: ExceptionCode) -> Change {
+    let posten = PostenId(ctx.mint.next_id());
+    let subject = Subject::Detail(shown.detail);
+    let haushaltsjahr = ctx.now.berlin_day().year();
+    let mut change = Change::bare(ChangeId(ctx.mint.next_id()));
+    change.ledger = Some(ledger.clone());
+    change.guards.keys.push(detail_key(ledger, shown.detail));
+    change.effects.posten.push(NewPosten {
+        id: posten,
+        subject,
+        kind: if shown.cents.is_positive() {
+            PostenKind::Verwahrung
+        } else {
+            PostenKind::Vorschuss
+        },
+        haushaltsjahr,
+        opened_at: ctx.now,
+    });
+    let booking = unknown(
+        ledger,
+        shown.detail,
+        posten,
+        &shown.account,
+        shown.cents,
+        haushaltsjahr,
+    );
+    let matched = Matched {
+        detail: shown.detail,
+        subject,
+        rule: shown.rule.clone(),
+        evidence: shown.evidence.clone(),
+        cents: shown.cents,
+    };
+    let opened = ExceptionOpened {
+        id: ExceptionId(ctx.mint.next_id()),
+        code,
+        subject,
+        cents: Some(Cents::new(shown.cents.get().abs())),
+    };
+    for body in [
+        Body::Match(matched),
+        Body::Booking(booking),
+        Body::Exception(opened),
+    ] {
+        change.effects.records.push((body, Vec::new()));
+    }
+    change
 }
 
 fn came_in(
