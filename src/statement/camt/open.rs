@@ -14,7 +14,7 @@ use crate::domain::statement::{Detail, Piece};
 
 /// How many details are held back.
 const HELD: usize = 1000;
-/// How many bytes of their source text.
+/// How many bytes of their text, all together.
 const HELD_TEXT: usize = 4 << 20;
 
 /// An entry whose end has not come yet.
@@ -152,7 +152,7 @@ impl OpenEntry {
         };
         self.details = ordinal;
         let detail = detail::detail(&self.scratch, &basics, account, (ordinal, line), raw.take())?;
-        self.held_text += detail.raw.len();
+        self.held_text += self.scratch.size();
         self.held.push_back(detail);
         if self.held.len() > HELD || self.held_text > HELD_TEXT || self.told {
             self.tell(told)?;
@@ -190,7 +190,6 @@ impl OpenEntry {
     fn tell_all_but_last(&mut self, told: &mut VecDeque<Piece>) {
         while self.held.len() > 1 {
             if let Some(mut detail) = self.held.pop_front() {
-                self.held_text -= detail.raw.len();
                 detail::settle_among_others(&mut detail);
                 told.push_back(Piece::Detail(Box::new(detail)));
             }
