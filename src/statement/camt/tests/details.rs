@@ -387,7 +387,8 @@ fn an_entry_with_very_many_details_is_told_early_and_loses_nothing() {
     let one = |index: usize| {
         format!("<TxDtls><Refs><EndToEndId>E{index}</EndToEndId></Refs><Amt Ccy=\"EUR\">0.01</Amt></TxDtls>")
     };
-    let details: String = (1..=many).map(one).collect();
+    let blank = " ".repeat(100);
+    let details = (1..=many).map(one).collect::<Vec<_>>().join(&blank);
     let file = statement(&entry(&format!(
         "<NtryDtls>{details}</NtryDtls><AddtlNtryInf>LATE</AddtlNtryInf>"
     )));
