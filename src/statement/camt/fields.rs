@@ -30,6 +30,16 @@ pub fn cents(at: At<'_>) -> Result<Cents, Fault> {
     parse(&number).map_err(|error| at.fault(format!("{}: {error}", at.name())))
 }
 
+/// A stated total as a magnitude: its name says the direction, and some banks write debits with a minus all the same.
+///
+/// # Errors
+/// As [`amount`].
+pub fn total(at: At<'_>) -> Result<Cents, Fault> {
+    let number: String = at.value().chars().filter(|c| !c.is_whitespace()).collect();
+    let magnitude = number.strip_prefix('-').unwrap_or(&number);
+    parse(magnitude).map_err(|error| at.fault(format!("{}: {error}", at.name())))
+}
+
 /// Plain digits with at most one point, as XML schema writes a decimal. No exponent, no grouping, no comma.
 fn parse(number: &str) -> Result<Cents, String> {
     let digits = number.strip_prefix('+').unwrap_or(number);

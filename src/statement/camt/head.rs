@@ -4,7 +4,7 @@
 //! and its closing the latest; the others are told as others. German banks open with `PRCD`, the closing balance of the
 //! day before, where others write `OPBD`.
 
-use super::fields::{cents, date, day, direction, number, yes};
+use super::fields::{date, day, direction, number, total, yes};
 use super::tree::{At, Tree};
 use super::xml::Fault;
 use crate::domain::money::Cents;
@@ -208,7 +208,7 @@ fn stated(root: At<'_>) -> Result<Stated, Fault> {
             return Ok(None);
         };
         let sum = at.find("Sum").filter(|sum| sum.text().is_some());
-        let sum = sum.map(cents).transpose()?;
+        let sum = sum.map(total).transpose()?;
         Ok(number(at, &["NbOfNtries"]).zip(sum))
     };
     Ok(Stated {

@@ -8,9 +8,9 @@
 //! | `fields`, `head`, `entry`, `detail` | trees to [`Piece`]s |
 //! | `open` | an entry while it is read: which details it holds back, and what they leave to it |
 //!
-//! The versions differ in where a field stands, and banks mix the shapes. So no code asks for the version: each field has
-//! a list of paths, and the first one that is there counts. A new version, or a bank with a habit of its own, is one more
-//! path in such a list.
+//! The versions differ in where a field stands, and banks mix the shapes. So no code asks for the version: each field
+//! has a list of paths, and the first one that is there counts. A new version, or a bank with a habit of its own, is
+//! one more path in such a list.
 //!
 //! Memory is bounded whatever the file: a statement's head, an entry and a detail are 1 MiB of text each at most (see
 //! `tree`), a token is 1 MiB (`source`), and an entry holds back at most 1000 details (`open`).
@@ -38,12 +38,12 @@ use crate::domain::statement::{Format, Piece, Place, Refusal};
 
 /// Tells the statements of a camt file, piece by piece.
 ///
-/// What is wrong is told as [`Piece::Refused`]. After the refusal of a statement the next one of the file is read; a file
-/// that is no camt, is no well-formed XML (a DOCTYPE counts as such), or cannot be read, ends with one refusal.
+/// What is wrong is told as [`Piece::Refused`]. After the refusal of a statement the next one of the file is read; a
+/// file that is no camt, is no well-formed XML (a DOCTYPE counts as such), or cannot be read, ends with one refusal.
 ///
-/// The bank's words for an entry (`AddtlNtryInf`) stand after its details in the file. An entry with up to 1000 details,
-/// or 4 MiB of them, waits for its words. Of a larger one they cannot be waited for: the source text after its details is
-/// then at the end of the last detail's `raw`, so that nothing is lost.
+/// The bank's words for an entry (`AddtlNtryInf`) stand after its details in the file. An entry with up to 1000
+/// details, or 4 MiB of them, waits for its words. Of a larger one they cannot be waited for: the source
+/// text after its details is then at the end of the last detail's `raw`, as far as it fits.
 pub struct Reader<R: BufRead> {
     xml: Xml<R>,
     told: VecDeque<Piece>,
@@ -136,7 +136,7 @@ impl<R: BufRead> Reader<R> {
             Token::End => self.ends(),
             Token::Text => {
                 if let Some(entry) = self.statement.as_mut().and_then(|open| open.entry.as_mut()) {
-                    entry.raw.push(self.xml.raw());
+                    entry.passes(self.xml.raw());
                 }
                 Ok(())
             }

@@ -14,20 +14,20 @@ use crate::domain::statement::{Detail, Piece};
 
 /// How many details are held back.
 const HELD: usize = 1000;
-/// How many bytes of their source text.
+/// How many bytes of their text, all together.
 const HELD_TEXT: usize = 4 << 20;
 
 /// An entry whose end has not come yet.
 pub struct OpenEntry {
     /// Its source text without its details.
-    pub raw: Raw,
+    raw: Raw,
     ordinal: u32,
     line: u64,
     tree: Tree,
     basics: Option<Basics>,
     batches: Batches,
     group: Option<DetailGroup>,
-    scratch: Tree,
+    part: Tree,
     held: VecDeque<Detail>,
     held_text: usize,
     details: u32,
@@ -54,7 +54,7 @@ impl OpenEntry {
             basics: None,
             batches: Batches::default(),
             group: None,
-            scratch: Tree::default(),
+            part: Tree::default(),
             held: VecDeque::new(),
             held_text: 0,
             details: 0,
@@ -85,10 +85,10 @@ impl OpenEntry {
             }
             "TxDtls" if inside => self.detail(xml, account, told),
             "Btch" if inside => {
-                self.scratch.clear();
-                self.scratch.gather(xml, &mut self.raw)?;
+                self.part.clear();
+                self.part.gather(xml, &mut self.raw)?;
                 let basics = self.basics(account)?;
-                if let Some(batch) = self.scratch.root().find("Btch") {
+                if let Some(batch) = self.part.root().find("Btch") {
                     self.batches.take(batch, &basics)?;
                 }
                 if let Some(group) = &mut self.group {
@@ -98,10 +98,17 @@ impl OpenEntry {
             }
             // Nothing else is known inside NtryDtls; it goes to the source text only.
             _ if inside => {
-                self.scratch.clear();
-                self.scratch.gather(xml, &mut self.raw)
+                self.part.clear();
+                self.part.gather(xml, &mut self.raw)
             }
             _ => self.tree.gather(xml, &mut self.raw),
+        }
+    }
+
+    /// Source text between elements. Between a million details it would leave no room for what comes after them.
+    pub fn passes(&mut self, text: &[u8]) {
+        if !self.told || !text.trim_ascii().is_empty() {
+            self.raw.push(text);
         }
     }
 
@@ -134,8 +141,8 @@ impl OpenEntry {
     ) -> Result<(), Trouble> {
         let line = xml.line();
         let mut raw = Raw::default();
-        self.scratch.clear();
-        self.scratch.gather(xml, &mut raw)?;
+        self.part.clear();
+        self.part.gather(xml, &mut raw)?;
         let basics = self.basics(account)?;
         if let Some(group) = &mut self.group
             && !group.batched
@@ -151,8 +158,8 @@ impl OpenEntry {
             }));
         };
         self.details = ordinal;
-        let detail = detail::detail(&self.scratch, &basics, account, (ordinal, line), raw.take())?;
-        self.held_text += detail.raw.len();
+        let detail = detail::detail(&self.part, &basics, account, (ordinal, line), raw.take())?;
+        self.held_text += self.part.size();
         self.held.push_back(detail);
         if self.held.len() > HELD || self.held_text > HELD_TEXT || self.told {
             self.tell(told)?;
@@ -190,7 +197,6 @@ impl OpenEntry {
     fn tell_all_but_last(&mut self, told: &mut VecDeque<Piece>) {
         while self.held.len() > 1 {
             if let Some(mut detail) = self.held.pop_front() {
-                self.held_text -= detail.raw.len();
                 detail::settle_among_others(&mut detail);
                 told.push_back(Piece::Detail(Box::new(detail)));
             }
@@ -221,7 +227,10 @@ impl OpenEntry {
             detail::settle_alone(&mut last, &self.tree, &basics, parts)?;
         }
         if late {
-            last.raw.push_str(&self.raw.take());
+            let mut raw = Raw::default();
+            raw.push(last.raw.as_bytes());
+            raw.push(self.raw.take().as_bytes());
+            last.raw = raw.take();
         }
         told.push_back(Piece::Detail(Box::new(last)));
         Ok(())

@@ -86,6 +86,11 @@ impl Tree {
         });
     }
 
+    /// How many bytes of text it holds, names of elements included.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+
     /// What is around all elements.
     pub fn root(&self) -> At<'_> {
         At { tree: self, index: 0 }

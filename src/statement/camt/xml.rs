@@ -101,7 +101,11 @@ impl<R: BufRead> Xml<R> {
             Err(quick_xml::Error::Io(error)) => {
                 return Err(wrong(format!("the file cannot be read: {error}")));
             }
-            Err(error) => return Err(wrong(format!("this is no well-formed XML: {error}"))),
+            Err(error) => {
+                // Names of elements in it may be long.
+                let error: String = error.to_string().chars().take(300).collect();
+                return Err(wrong(format!("this is no well-formed XML: {error}")));
+            }
         };
         match event {
             Event::Start(tag) => {

@@ -173,6 +173,14 @@ fn the_german_code_is_taken_apart_and_foreign_ones_are_left_alone() {
 }
 
 #[test]
+fn a_stated_total_of_debits_with_a_minus_is_a_magnitude_all_the_same() {
+    let summary =
+        "<TxsSummry><TtlDbtNtries><NbOfNtries>10</NbOfNtries><Sum>-509.12</Sum></TtlDbtNtries></TxsSummry>";
+    let tail = super::tail(&tell(statement(summary)));
+    assert_eq!(tail.stated.debits, Some((10, Cents::new(50_912))));
+}
+
+#[test]
 fn stated_totals_that_are_empty_say_nothing() {
     let summary = "<TxsSummry><TtlNtries><NbOfNtries/></TtlNtries><TtlCdtNtries><NbOfNtries>2</NbOfNtries><Sum/></TtlCdtNtries></TxsSummry>";
     let tail = super::tail(&tell(statement(summary)));

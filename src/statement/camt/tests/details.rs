@@ -305,6 +305,16 @@ fn the_counterparty_is_the_side_that_we_are_not() {
 }
 
 #[test]
+fn a_direct_debit_that_came_back_names_the_debtor_also_where_it_names_nobody_else() {
+    let swiss = "<CdtDbtInd>DBIT</CdtDbtInd><Chrgs><Rcrd><Amt Ccy=\"EUR\">0.70</Amt><CdtDbtInd>DBIT</CdtDbtInd>\
+                 <ChrgInclInd>false</ChrgInclInd></Rcrd></Chrgs><RltdPties><Dbtr><Nm>Pia</Nm></Dbtr></RltdPties>\
+                 <RtrInf><Rsn><Cd>MD06</Cd></Rsn></RtrInf>";
+    let detail = tell_detail(swiss);
+    assert_eq!(detail.counterparty.name.as_deref(), Some("Pia"));
+    assert_eq!(detail.charges, [], "the fee is not in the amount");
+}
+
+#[test]
 fn the_holders_name_tells_the_sides_apart_where_no_account_does() {
     let parties = "<RltdPties><Dbtr><Nm>STADTKASSE</Nm></Dbtr><Cdtr><Nm>Anna</Nm></Cdtr></RltdPties>";
     let file = statement(&entry(&transaction(parties)))
@@ -377,7 +387,8 @@ fn an_entry_with_very_many_details_is_told_early_and_loses_nothing() {
     let one = |index: usize| {
         format!("<TxDtls><Refs><EndToEndId>E{index}</EndToEndId></Refs><Amt Ccy=\"EUR\">0.01</Amt></TxDtls>")
     };
-    let details: String = (1..=many).map(one).collect();
+    let blank = " ".repeat(100);
+    let details = (1..=many).map(one).collect::<Vec<_>>().join(&blank);
     let file = statement(&entry(&format!(
         "<NtryDtls>{details}</NtryDtls><AddtlNtryInf>LATE</AddtlNtryInf>"
     )));
@@ -397,6 +408,17 @@ fn an_entry_with_very_many_details_is_told_early_and_loses_nothing() {
             .ends_with("<AddtlNtryInf>LATE</AddtlNtryInf></Ntry>")
     );
     assert!(matches!(pieces.last(), Some(Piece::Tail(_))));
+
+    let large = format!("<TxDtls><Purp>{}</Purp></TxDtls>", "x".repeat(900_000));
+    let inside = format!(
+        "<NtryDtls>{}</NtryDtls><AddtlNtryInf>LATE</AddtlNtryInf>",
+        large.repeat(6)
+    );
+    assert_eq!(
+        tell_entry(&inside).0.text,
+        "",
+        "a few large ones are not held back either"
+    );
 
     let few: String = (1..=1000).map(one).collect();
     let (entry, _) = tell_entry(&format!(

@@ -140,6 +140,14 @@ fn a_name_that_is_no_text_does_not_stop_the_reader() {
 }
 
 #[test]
+fn what_stands_behind_the_last_element_does_no_harm() {
+    let file = statement(&entry(""));
+    for rest in ["\n\n", "\0\0\0", "\u{1a}", "<!-- made by a bank -->"] {
+        assert_eq!(refusals(&tell(format!("{file}{rest}"))), [], "{rest:?}");
+    }
+}
+
+#[test]
 fn a_reader_that_is_asked_again_after_the_end_stays_silent() {
     let mut reader = Reader::new(Drops(b"<a/>", 1));
     assert!(matches!(reader.next(), Some(Piece::Refused(_))));
