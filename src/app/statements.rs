@@ -121,6 +121,20 @@ pub struct Intake<'a> {
 }
 
 impl App {
+    /// The Kassen that are open.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub async fn kassen(&self) -> Result<Vec<LedgerId>, ReadError> {
+        let mut kassen = Vec::new();
+        for object in self.store.tenants().await? {
+            if object.kind == "kasse" && !object.closed {
+                kassen.push(read_body::<Kasse>(&object)?.id);
+            }
+        }
+        Ok(kassen)
+    }
+
     /// Begins to take statements in.
     ///
     /// # Errors

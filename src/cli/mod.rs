@@ -113,7 +113,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Receipts { command } => receipts::run(&config()?, command).await,
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
-        Command::Statement { command } => statement::run(command),
+        Command::Statement { command } => statement::run(config, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }
 }

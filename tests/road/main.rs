@@ -30,5 +30,6 @@ mod requests;
 mod restart;
 mod second;
 mod southbound;
+mod statements;
 mod sweeper;
 mod sweeper_money;

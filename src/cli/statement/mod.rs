@@ -1,6 +1,8 @@
 //! `statement read`: what is in statements of accounts, and whether it can be trusted. `text` shows it to people, `json`
-//! to programs; both write while they read, so that a file of any size can be shown.
+//! to programs; both write while they read, so that a file of any size can be shown. `books` takes statements into the
+//! books, and says what the books make of them.
 
+mod books;
 mod json;
 mod sequences;
 #[cfg(test)]
@@ -17,6 +19,7 @@ use clap::Subcommand;
 use self::json::Json;
 use self::sequences::{Followed, Sequences};
 use self::text::Text;
+use crate::config::Config;
 use crate::domain::statement::guards::{Scales, Weighed};
 use crate::domain::statement::header::Header;
 use crate::domain::statement::{Detail, Entry, Head, Piece, Place, Refusal, Tail};
@@ -34,12 +37,42 @@ pub(super) enum Statement {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Takes statements into the books of the Kassen whose accounts they are of, and matches them. The same statement
+    /// again changes nothing. The exit code is 0 only where none was refused.
+    Import {
+        /// Files or folders; `-` is standard input.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Lists the statements that are in the books.
+    List {
+        /// Only those of a Kasse.
+        #[arg(long, value_name = "KASSE")]
+        kasse: Option<String>,
+    },
+    /// Matches what is in the books already once more; the connector does so by itself.
+    Match {
+        /// Only for a Kasse.
+        #[arg(long, value_name = "KASSE")]
+        kasse: Option<String>,
+    },
 }
 
-pub(super) fn run(command: Statement) -> anyhow::Result<ExitCode> {
-    let Statement::Read { json, files } = command;
+pub(super) async fn run(
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    command: Statement,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        Statement::Read { json, files } => show(&files, json),
+        Statement::Import { files } => books::import(&config()?, files).await,
+        Statement::List { kasse } => books::list(&config()?, kasse.as_deref()).await,
+        Statement::Match { kasse } => books::reconcile(&config()?, kasse.as_deref()).await,
+    }
+}
+
+fn show(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let well = read(&files, json, &mut io::stdin().lock(), &mut out)?;
+    let well = read(files, json, &mut io::stdin().lock(), &mut out)?;
     out.flush()?;
     Ok(if well {
         ExitCode::SUCCESS
