@@ -271,10 +271,29 @@ fn marks_stand_inside_a_reference_only_where_it_is_written_with_them() {
     let story = |number| {
         Story::default()
             .claim(1, number, 2500)
+            .claim(2, "ANOTHER:123", 100)
             .line(9, 3, 2500, "Zahlung PAY:100:2026, danke")
     };
     assert!(story("PAY:100:2026").says(9).starts_with("1 by referenz_im_text"));
     assert!(story("PAY1002026").says(9).starts_with("unmatched"));
+}
+
+#[test]
+fn a_short_number_may_touch_a_word_that_announces_it() {
+    for (number, purpose, found) in [
+        ("123456", "KZ123456 danke", true),
+        ("123456", "Az123456", true),
+        ("123456", "QX123456 danke", false),
+        ("12AB3456", "Kassenzeichen12AB3456", true),
+        ("12AB3456", "Vertrag12AB3456", false),
+        ("123456", "KZ123456QX", false),
+    ] {
+        let said = Story::default()
+            .claim(1, number, 2500)
+            .line(9, 3, 2500, purpose)
+            .says(9);
+        assert_eq!(said.starts_with("1 by"), found, "{purpose}: {said}");
+    }
 }
 
 #[test]
@@ -298,4 +317,12 @@ fn a_tag_ends_what_stands_before_it() {
             .starts_with("1 by referenz_im_text: purpose:1:16")
     );
     assert!(story("AB12XY9QEREF9").says(9).starts_with("unmatched"));
+}
+
+#[test]
+fn only_numbers_have_leading_zeros() {
+    let story = Story::default()
+        .claim(1, "AB123456", 2500)
+        .line(9, 3, 2500, "000AB123456");
+    assert!(story.says(9).starts_with("unmatched"), "{}", story.says(9));
 }

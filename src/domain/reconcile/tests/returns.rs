@@ -93,3 +93,15 @@ fn a_second_return_of_one_payment_is_named() {
         .comes_back(2, 4, -5000, "1001000000001", (None, None));
     assert_eq!(story.says(2), "ruecklauf_unbekannt: settled 1, expected 50.00");
 }
+
+#[test]
+fn money_that_moves_the_same_way_again_takes_nothing_back() {
+    let story = Story::default().paid(1, "1001000000001", -5000).comes_back(
+        9,
+        3,
+        -5000,
+        "1001000000001",
+        (None, None),
+    );
+    assert_eq!(story.says(9), "ruecklauf_unbekannt: settled 1, expected -50.00");
+}

@@ -112,3 +112,42 @@ fn on_another_account_nothing_is_suggested() {
     let story = Story::default().open(&elsewhere).line(9, 3, 2500, "Gebuehr");
     assert_eq!(story.says(9), "unmatched: ");
 }
+
+#[test]
+fn among_many_open_items_no_sums_are_looked_for() {
+    let among = |others: i64| {
+        let mut story = Story::default().claim(1, "", 1000).claim(2, "", 2001);
+        for other in 1..=others {
+            story = story.claim(u64::try_from(other).expect("small") + 2, "", other * 10_000);
+        }
+        story.line(9, 3, 3001, "zwei").says(9)
+    };
+    assert_eq!(among(38), "unmatched: summe 1+2");
+    assert_eq!(among(39), "unmatched: ");
+}
+
+#[test]
+fn sums_that_come_about_in_many_ways_are_chance() {
+    let mut story = Story::default();
+    for (id, cents) in (1..).zip([1001, 8999, 2001, 7999, 3001, 6999]) {
+        story = story.claim(id, "", cents);
+    }
+    let three = story.line(99, 3, 10_000, "zwei");
+    assert_eq!(three.says(99), "unmatched: summe 1+2, summe 3+4, summe 5+6");
+    let four = three.claim(7, "", 4001).claim(8, "", 5999);
+    assert_eq!(four.says(99), "unmatched: ");
+}
+
+#[test]
+fn the_faelligkeit_of_one_item_does_not_widen_the_window_of_another() {
+    let old = |id, due| Open {
+        since: date(2026, 8, 1),
+        due,
+        ..claim(id, "", 2500)
+    };
+    let story = Story::default()
+        .open(&old(1, None))
+        .open(&old(2, Some(nov(1))))
+        .line(9, 20, 2500, "Miete");
+    assert_eq!(story.says(9), "unmatched: betrag_und_zeit 2");
+}
