@@ -3,6 +3,7 @@
 
 pub mod booking;
 pub mod bookings;
+pub mod calendar;
 pub mod case;
 pub mod change;
 pub mod decide;
