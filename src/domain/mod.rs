@@ -23,6 +23,7 @@ pub mod proof;
 pub mod receipt;
 pub mod record;
 pub mod retry;
+pub mod settlement;
 pub mod statement;
 pub mod tenant;
 pub mod tenants;

@@ -1,0 +1,251 @@
+//! A row becomes a line by the columns of the mapping.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::cells::{self, Cells};
+use super::whole;
+use crate::domain::money::Cents;
+use crate::domain::settlement::{Column, Kind, Line, Mapping, Owner, Refusal, Signs};
+
+/// Where the columns of a mapping are in this list.
+pub(super) struct Columns {
+    /// The setting, its column as the mapping names it, its number from 1.
+    places: BTreeMap<&'static str, (String, u16)>,
+    /// How many cells a row may have; none where no header says it.
+    width: Option<usize>,
+}
+
+impl Columns {
+    /// For a list without a header.
+    pub(super) fn numbered(mapping: &Mapping) -> Result<Self, Refusal> {
+        let place = |(setting, column): (&'static str, &Column)| match column {
+            Column::Number(number) => Ok((setting, (column.to_string(), *number))),
+            Column::Name(_) => Err(whole(format!(
+                "the mapping's {setting} is column {column}, but the list has no header; give its number"
+            ))),
+        };
+        Ok(Self {
+            places: mapping
+                .columns()
+                .into_iter()
+                .map(place)
+                .collect::<Result<_, _>>()?,
+            width: None,
+        })
+    }
+
+    /// For a list with this header.
+    pub(super) fn named(mapping: &Mapping, header: &Cells) -> Result<Self, Refusal> {
+        let names: Vec<&str> = header.texts().iter().map(|name| name.trim()).collect();
+        let mut places = BTreeMap::new();
+        for (setting, column) in mapping.columns() {
+            let number = match column {
+                Column::Number(number) => *number,
+                Column::Name(name) => {
+                    let mut found = (1..).zip(&names).filter(|(_, known)| **known == name.trim());
+                    let number = found.next().map(|(number, _)| number);
+                    let refusal = |reason| header.refusal(&column.to_string(), reason);
+                    if found.next().is_some() {
+                        return Err(refusal(format!(
+                            "the header has it more than once; set {setting} to its number"
+                        )));
+                    }
+                    number.ok_or_else(|| {
+                        let known: Vec<String> = names.iter().map(|name| format!("«{name}»")).collect();
+                        refusal(format!(
+                            "the header does not have it; it has {}",
+                            known.join(", ")
+                        ))
+                    })?
+                }
+            };
+            places.insert(setting, (column.to_string(), number));
+        }
+        Ok(Self {
+            places,
+            width: Some(names.len()),
+        })
+    }
+
+    /// The name of a column for messages.
+    fn name<'a>(&'a self, setting: &'a str) -> &'a str {
+        self.places
+            .get(setting)
+            .map_or(setting, |(name, _)| name.as_str())
+    }
+
+    /// What a row has in a column, trimmed; none where the mapping has no such column or the cell is empty.
+    fn text<'a>(&self, setting: &str, cells: &'a Cells) -> Result<Option<&'a str>, Refusal> {
+        let Some((name, number)) = self.places.get(setting) else {
+            return Ok(None);
+        };
+        let text = cells.get(*number).ok_or_else(|| {
+            let there = cells.texts().len();
+            cells.refusal(
+                name,
+                format!("the row has {there} cells, this would be number {number}"),
+            )
+        })?;
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()))
+    }
+}
+
+/// Reads a line.
+pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Result<Line, Refusal> {
+    if let Some(width) = columns.width.filter(|width| cells.filled() > *width) {
+        return Err(Refusal {
+            line: Some(cells.line),
+            column: None,
+            reason: format!(
+                "the row has {} cells, the header {width}: a separator inside a cell that is not quoted?",
+                cells.texts().len()
+            ),
+        });
+    }
+    let text = |setting: &str| columns.text(setting, cells);
+    let owned = |setting: &str| Ok(text(setting)?.map(str::to_owned));
+    if let Some(currency) = text("currency")?
+        && currency != "EUR"
+    {
+        let reason = format!("«{currency}» is not EUR; the books are kept in euro");
+        return Err(cells.refusal(columns.name("currency"), reason));
+    }
+    let money = |setting: &str, parse: fn(&Mapping, &str) -> Result<Cents, String>| {
+        text(setting)?
+            .map(|text| parse(mapping, text))
+            .transpose()
+            .map_err(|reason| cells.refusal(columns.name(setting), reason))
+    };
+    let written = Written {
+        gross: money("gross", cells::amount)?.ok_or_else(|| {
+            cells.refusal(
+                columns.name("gross"),
+                "the cell is empty; each line has an amount",
+            )
+        })?,
+        fee: money("fee", cells::fee)?,
+        net: money("net", cells::amount)?,
+    };
+    let kind = kind_of(mapping, columns, cells, written.gross)?;
+    let (gross, fee, net) = written.amounts(mapping, columns, cells, kind)?;
+    Ok(Line {
+        row: cells.line,
+        owner: owner_of(mapping, text("system.column")?),
+        kind,
+        reference: owned("reference")?,
+        transaction: owned("transaction")?,
+        payout: owned("payout")?,
+        gross,
+        fee,
+        net,
+        day: text("day")?
+            .map(|text| {
+                Date::strptime(&mapping.day_format, text).map_err(|_| {
+                    let reason = format!("«{text}» is no day written as {}", mapping.day_format);
+                    cells.refusal(columns.name("day"), reason)
+                })
+            })
+            .transpose()?,
+        method: text("method")?.map(|word| {
+            mapping
+                .methods
+                .get(word)
+                .cloned()
+                .unwrap_or_else(|| word.to_owned())
+        }),
+    })
+}
+
+fn owner_of(mapping: &Mapping, text: Option<&str>) -> Owner {
+    let Some(system) = &mapping.system else {
+        return Owner::Ours;
+    };
+    let text = text.unwrap_or_default();
+    if system.ours.iter().any(|ours| ours == text) {
+        Owner::Ours
+    } else {
+        Owner::Foreign(text.to_owned())
+    }
+}
+
+fn kind_of(mapping: &Mapping, columns: &Columns, cells: &Cells, gross: Cents) -> Result<Kind, Refusal> {
+    let Some(kinds) = &mapping.kind else {
+        return Ok(if gross < Cents::ZERO {
+            Kind::Refund
+        } else {
+            Kind::Payment
+        });
+    };
+    let word = columns.text("kind.column", cells)?.unwrap_or_default();
+    kinds.of(word).ok_or_else(|| {
+        let known: Vec<String> = kinds
+            .words
+            .values()
+            .flatten()
+            .map(|word| format!("«{word}»"))
+            .collect();
+        let reason = format!(
+            "«{word}» is no kind that the mapping knows; it knows {}",
+            known.join(", ")
+        );
+        cells.refusal(columns.name("kind.column"), reason)
+    })
+}
+
+/// The amounts of a line as they are written.
+struct Written {
+    gross: Cents,
+    fee: Option<Cents>,
+    net: Option<Cents>,
+}
+
+impl Written {
+    /// Gross, fee and net with the signs that they have for us; of fee and net the one that is missing is computed.
+    fn amounts(
+        self,
+        mapping: &Mapping,
+        columns: &Columns,
+        cells: &Cells,
+        kind: Kind,
+    ) -> Result<(Cents, Option<Cents>, Option<Cents>), Refusal> {
+        let towards = |setting: &str, cents: Cents| {
+            match mapping.signs {
+            Signs::Written => Ok(cents),
+            Signs::ByKind if cents < Cents::ZERO => Err(cells.refusal(
+                columns.name(setting),
+                format!("{cents} has a sign, but the mapping says that the kind tells which way (signs = \"by-kind\")"),
+            )),
+            Signs::ByKind if kind == Kind::Payment => Ok(cents),
+            Signs::ByKind => Ok(-cents),
+        }
+        };
+        let gross = towards("gross", self.gross)?;
+        let net = self.net.map(|net| towards("net", net)).transpose()?;
+        let too_large = || {
+            cells.refusal(
+                columns.name("gross"),
+                "the difference of the amounts is too large to be held",
+            )
+        };
+        match (self.fee, net) {
+            (Some(fee), Some(net)) => {
+                if gross.checked_sub(fee) != Some(net) {
+                    let reason = format!("gross {gross} less fee {fee} is not net {net}");
+                    return Err(cells.refusal(columns.name("net"), reason));
+                }
+                Ok((gross, Some(fee), Some(net)))
+            }
+            (Some(fee), None) => {
+                let net = gross.checked_sub(fee).ok_or_else(too_large)?;
+                Ok((gross, Some(fee), Some(net)))
+            }
+            (None, Some(net)) => {
+                let fee = gross.checked_sub(net).ok_or_else(too_large)?;
+                Ok((gross, Some(fee), Some(net)))
+            }
+            (None, None) => Ok((gross, None, None)),
+        }
+    }
+}

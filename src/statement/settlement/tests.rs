@@ -1,0 +1,475 @@
+use std::fmt::Write as _;
+use std::io::{BufReader, Read as _};
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+
+/// A provider that tells everything, in German, as a table for Windows.
+const EVERYTHING: &str = r#"
+encoding = "windows-1252"
+decimal = "comma"
+grouping = "."
+skip = 2
+reference = "Kassenzeichen"
+transaction = "Vorgang"
+payout = "Auszahlung"
+gross = "Brutto"
+fee = "Gebühr"
+fee_is_negative = true
+net = "Netto"
+day = "Datum"
+method = "Zahlart"
+methods = { "VISA" = "KREDITKARTE" }
+currency = "Währung"
+[kind]
+column = "Art"
+words = { payment = ["Zahlung"], refund = ["Gutschrift"], chargeback = ["Rückbelastung"], fee = ["Entgelt"], payout = ["Überweisung"] }
+[system]
+column = "Händler"
+ours = ["4711"]
+[[stated]]
+what = "count"
+when = { cell = 1, text = "Anzahl" }
+value = 2
+[[stated]]
+what = "gross"
+when = { cell = 1, text = "Summe" }
+value = 5
+[[stated]]
+what = "fee"
+when = { cell = 1, text = "Summe" }
+value = 6
+[[stated]]
+what = "net"
+when = { cell = 1, text = "Summe" }
+value = 7
+"#;
+
+const LIST: &str = "Abrechnung \"Stadt Bad Langensalza;\r\n\
+    Anzahl;4\r\n\
+    Vorgang;Kassenzeichen;Händler;Art;Brutto;Gebühr;Netto;Währung;Datum;Zahlart;Auszahlung\r\n\
+    T1;KZ1;4711;Zahlung;1.234,50;-1,50;1.233,00;EUR;19.11.2026;VISA;A-77\r\n\
+    \r\n\
+    T2;KZ2;4711;Gutschrift;-10,00;0,00;-10,00;EUR;20.11.2026;\"Pay\r\nPal\";A-77\r\n\
+    T3;Ü/9;0815;Zahlung;5,00;-0,35;4,65;EUR;20.11.2026;giropay;A-77\r\n\
+    ;;;;;;;;;;\r\n\
+    T4;;4711;Entgelt;-3,00;;-3,00;EUR;20.11.2026;;A-78\r\n\
+    T5;;4711;Überweisung;-1.227,65;0,00;-1.227,65;EUR;21.11.2026;;A-77\r\n\
+    Summe;;;;1.226,50;-1,85;1.224,65\r\n";
+
+fn mapping(text: &str) -> Mapping {
+    let mapping: Mapping = toml::from_str(text).expect("a mapping");
+    assert_eq!(mapping.problems(), [], "{text}");
+    mapping
+}
+
+fn in_windows(text: &str) -> Vec<u8> {
+    encoding_rs::WINDOWS_1252.encode(text).0.into_owned()
+}
+
+fn all(mapping: &Mapping, bytes: &[u8]) -> Result<(Summary, Vec<Line>), String> {
+    let mut lines = Vec::new();
+    let summary = read(mapping, bytes, |line| lines.push(line)).map_err(|error| error.to_string())?;
+    Ok((summary, lines))
+}
+
+fn refusal(mapping: &Mapping, text: &str) -> String {
+    all(mapping, text.as_bytes()).expect_err("a refusal")
+}
+
+/// A provider that tells the least.
+fn least(more: &str) -> Mapping {
+    mapping(&format!(
+        "decimal = \"point\"\nreference = \"ref\"\ngross = \"amount\"\n{more}"
+    ))
+}
+
+#[test]
+fn a_list_that_fits_is_told_line_by_line() {
+    let (summary, lines) = all(&mapping(EVERYTHING), &in_windows(LIST)).expect("a list");
+    assert_eq!(
+        lines[0],
+        Line {
+            row: 4,
+            owner: Owner::Ours,
+            kind: Kind::Payment,
+            reference: Some("KZ1".to_owned()),
+            transaction: Some("T1".to_owned()),
+            payout: Some("A-77".to_owned()),
+            gross: Cents::new(123_450),
+            fee: Some(Cents::new(150)),
+            net: Some(Cents::new(123_300)),
+            day: Some(date(2026, 11, 19)),
+            method: Some("KREDITKARTE".to_owned()),
+        }
+    );
+    assert_eq!(
+        lines.iter().map(|line| line.row).collect::<Vec<_>>(),
+        [4, 6, 8, 10, 11]
+    );
+    assert_eq!(lines[1].method.as_deref(), Some("Pay\r\nPal"));
+    assert_eq!(lines[1].kind, Kind::Refund);
+    assert_eq!(lines[2].owner, Owner::Foreign("0815".to_owned()));
+    assert_eq!(lines[2].reference.as_deref(), Some("Ü/9"));
+    // The fee that its cell leaves out is what lies between gross and net.
+    assert_eq!((lines[3].kind, lines[3].fee), (Kind::Fee, Some(Cents::ZERO)));
+    assert_eq!(
+        (lines[3].reference.as_deref(), lines[3].method.as_deref()),
+        (None, None)
+    );
+    assert_eq!(
+        (summary.all.count, summary.ours.count, summary.foreign.count),
+        (4, 3, 1)
+    );
+    assert_eq!((summary.transfers, summary.stated), (1, 4));
+    assert_eq!(summary.all.fee, Some(Cents::new(185)));
+    let payouts: Vec<(&str, Option<Cents>)> = summary
+        .payouts
+        .iter()
+        .map(|(payout, totals)| (payout.as_str(), totals.net))
+        .collect();
+    assert_eq!(
+        payouts,
+        [
+            ("A-77", Some(Cents::new(122_765))),
+            ("A-78", Some(Cents::new(-300)))
+        ]
+    );
+}
+
+#[test]
+fn a_total_that_does_not_fit_takes_the_whole_list_back() {
+    for (right, wrong, why) in [
+        (
+            "Anzahl;4",
+            "Anzahl;5",
+            "line 2: the list states count 5, its lines come to 4",
+        ),
+        (
+            "1.226,50;-1,85",
+            "1.226,51;-1,85",
+            "line 12: the list states gross 1226.51, its lines come to 1226.50",
+        ),
+        (
+            "-1,85;",
+            "-1,80;",
+            "line 12: the list states fee 1.80, its lines come to 1.85",
+        ),
+        (
+            ";1.224,65",
+            ";1.224,64",
+            "line 12: the list states net 1224.64, its lines come to 1224.65",
+        ),
+        (
+            "Summe;",
+            "Sume;",
+            "line 12, column «Währung»: the row has 7 cells, this would be number 8",
+        ),
+        (
+            "Anzahl;4",
+            "Anzahl;4\r\nAnzahl;4",
+            "line 3, column «Kassenzeichen»: the header does not have it; it has «Anzahl», «4»",
+        ),
+    ] {
+        assert!(LIST.contains(right), "{right}");
+        let list = LIST.replacen(right, wrong, 1);
+        assert_eq!(
+            all(&mapping(EVERYTHING), &in_windows(&list)).expect_err("a refusal"),
+            why
+        );
+    }
+}
+
+#[test]
+fn a_list_that_was_cut_is_not_taken() {
+    let cut = &LIST[..LIST.find("Summe").expect("a row of totals")];
+    assert_eq!(
+        all(&mapping(EVERYTHING), &in_windows(cut)).expect_err("a refusal"),
+        "the list has no row in which cell 1 says «Summe», which states its gross: it may be cut"
+    );
+    assert_eq!(
+        refusal(&least(""), ""),
+        "the list has no header: it is empty, or cut"
+    );
+}
+
+#[test]
+fn a_line_that_does_not_fit_in_itself_is_named() {
+    let list = LIST.replace("4,65;EUR", "4,66;EUR");
+    assert_eq!(
+        all(&mapping(EVERYTHING), &in_windows(&list)).expect_err("a refusal"),
+        "line 8, column «Netto»: gross 5.00 less fee 0.35 is not net 4.66"
+    );
+}
+
+#[test]
+fn what_a_cell_cannot_be_is_named_with_line_and_column() {
+    for (right, wrong, why) in [
+        (
+            ";1.234,50",
+            ";1234.50",
+            "line 4, column «Brutto»: «1234.50» is no amount with ',' before the cents: «1234.50» has '.' where no group \
+             of three digits begins",
+        ),
+        (
+            ";1.234,50",
+            ";",
+            "line 4, column «Brutto»: the cell is empty; each line has an amount",
+        ),
+        (
+            ";1.234,50",
+            ";-1.234,50-",
+            "line 4, column «Brutto»: «-1.234,50-» is no amount: it has two signs",
+        ),
+        (
+            ";1.234,50",
+            ";1.234,505",
+            "line 4, column «Brutto»: 1234.505 has a fraction of a cent; amounts have two decimal places",
+        ),
+        (
+            "EUR;19.11.2026",
+            "CHF;19.11.2026",
+            "line 4, column «Währung»: «CHF» is not EUR; the books are kept in euro",
+        ),
+        (
+            "19.11.2026",
+            "2026-11-19",
+            "line 4, column «Datum»: «2026-11-19» is no day written as %d.%m.%Y",
+        ),
+        (
+            "Gutschrift",
+            "Storno",
+            "line 6, column «Art»: «Storno» is no kind that the mapping knows; it knows «Zahlung», «Gutschrift», \
+             «Rückbelastung», «Entgelt», «Überweisung»",
+        ),
+        (
+            ";VISA;A-77",
+            ";VISA;A;77",
+            "line 4: the row has 12 cells, the header 11: a separator inside a cell that is not quoted?",
+        ),
+        (
+            "Gebühr",
+            "Entgelt",
+            "line 3, column «Gebühr»: the header does not have it; it has «Vorgang», «Kassenzeichen», «Händler», «Art», \
+             «Brutto», «Entgelt», «Netto», «Währung», «Datum», «Zahlart», «Auszahlung»",
+        ),
+        (
+            "Netto;",
+            "Brutto;",
+            "line 3, column «Brutto»: the header has it more than once; set gross to its number",
+        ),
+        (
+            "KZ1",
+            "KZ\u{0}",
+            "line 4, column 2: the cell has a character U+0000",
+        ),
+    ] {
+        assert!(LIST.contains(right), "{right}");
+        let list = LIST.replacen(right, wrong, 1);
+        assert_eq!(
+            all(&mapping(EVERYTHING), &in_windows(&list)).expect_err("a refusal"),
+            why
+        );
+    }
+}
+
+#[test]
+fn amounts_are_read_as_the_mapping_says_and_in_no_other_way() {
+    let comma = mapping("decimal = \",\"\nreference = 1\ngross = 1");
+    let grouped = mapping("decimal = \"comma\"\ngrouping = \".\"\nreference = 1\ngross = 1");
+    let point = mapping("decimal = \"point\"\ngrouping = \",\"\nreference = 1\ngross = 1");
+    let cents = mapping("decimal = \"point\"\nunit = \"cent\"\nreference = 1\ngross = 1");
+    for (mapping, text, amount) in [
+        (&comma, "12,50", Some(1250)),
+        (&comma, " 12,5 ", Some(1250)),
+        (&comma, "12", Some(1200)),
+        (&comma, "-0,05", Some(-5)),
+        (&comma, "0,05-", Some(-5)),
+        (&comma, "\u{2212}12,50", Some(-1250)),
+        (&comma, "+12,50 EUR", Some(1250)),
+        (&comma, "€ -12,50", Some(-1250)),
+        (&comma, "12.50", None),
+        (&comma, "1.234,50", None),
+        (&comma, "12,", None),
+        (&comma, ",50", None),
+        (&comma, "12,5e1", None),
+        (&comma, "12,50 USD", None),
+        (&comma, "=12,50", None),
+        (&comma, "１２,50", None),
+        (&comma, "--1", None),
+        (&comma, "-", None),
+        (&comma, "99999999999999999999", None),
+        (&grouped, "1.234.567,89", Some(123_456_789)),
+        (&grouped, "1234567,89", Some(123_456_789)),
+        (&grouped, "1.2345,00", None),
+        (&grouped, "12.50", None),
+        (&grouped, ".123,00", None),
+        (&point, "1,234.50", Some(123_450)),
+        (&point, "12,50", None),
+        (&point, "12.505", None),
+        (&cents, "1250", Some(1250)),
+        (&cents, "-5", Some(-5)),
+        (&cents, "12.50", None),
+    ] {
+        assert_eq!(
+            cells::amount(mapping, text).ok(),
+            amount.map(Cents::new),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn where_the_kind_tells_which_way_a_sign_is_refused() {
+    let by_kind = least(
+        "separator = \",\"\nnet = \"net\"\nfee = \"fee\"\nsigns = \"by-kind\"\n[kind]\ncolumn = \"kind\"\nwords = { \
+         payment = [\"sale\"], refund = [\"refund\"] }",
+    );
+    let list = "ref,amount,fee,net,kind\nKZ1,10.00,0.35,9.65,sale\nKZ1,10.00,0.35,10.35,refund\n";
+    let (summary, lines) = all(&by_kind, list.as_bytes()).expect("a list");
+    assert_eq!(
+        (lines[1].gross, lines[1].net),
+        (Cents::new(-1000), Some(Cents::new(-1035)))
+    );
+    assert_eq!(summary.all.net, Some(Cents::new(-70)));
+    assert_eq!(
+        refusal(
+            &by_kind,
+            "ref,amount,fee,net,kind\nKZ1,-10.00,0.35,10.35,refund\n"
+        ),
+        "line 2, column «amount»: -10.00 has a sign, but the mapping says that the kind tells which way (signs = \
+         \"by-kind\")"
+    );
+}
+
+#[test]
+fn a_list_without_kinds_tells_refunds_by_their_sign() {
+    let (_, lines) = all(&least(""), b"ref;amount\nKZ1;1.00\nKZ1;-1.00").expect("a list");
+    assert_eq!(
+        lines.iter().map(|line| line.kind).collect::<Vec<_>>(),
+        [Kind::Payment, Kind::Refund]
+    );
+    assert_eq!((lines[0].fee, lines[0].net), (None, None));
+}
+
+#[test]
+fn columns_go_by_number_where_there_is_no_header() {
+    let numbered =
+        mapping("decimal = \"point\"\nheader = false\nseparator = \"\\t\"\nreference = 2\ngross = 1\n");
+    let (_, lines) = all(&numbered, b"1.00\tKZ1\n2.00\tKZ2\n").expect("a list");
+    assert_eq!(lines[1].reference.as_deref(), Some("KZ2"));
+    assert_eq!(lines[1].row, 2);
+    assert_eq!(
+        refusal(&numbered, "1.00\tKZ1\n2.00\n"),
+        "line 2, column 2: the row has 1 cells, this would be number 2"
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_name() {
+    let list = "\u{feff}ref;amount\nÄ1;1.00\n";
+    let (_, lines) = all(&least(""), list.as_bytes()).expect("a list");
+    assert_eq!(lines[0].reference.as_deref(), Some("Ä1"));
+    assert_eq!(
+        refusal(&least("encoding = \"windows-1252\""), list),
+        "the list begins as UTF-8; set encoding = \"utf-8\""
+    );
+    assert_eq!(
+        all(&least(""), b"\xff\xfer\0e\0f\0").expect_err("a refusal"),
+        "the list is UTF-16; have it delivered as UTF-8 or Windows-1252"
+    );
+    assert_eq!(
+        all(&least(""), b"ref;amount\nKZ1;1.00\n\xc41;1.00\n").expect_err("a refusal"),
+        "line 3, column 1: not UTF-8; a list from Windows is often encoding = \"windows-1252\""
+    );
+}
+
+#[test]
+fn quotes_hold_separators_line_breaks_and_quotes() {
+    let list = "ref;amount\n\"a;\"\"b\"\"\nc\";\"1.00\"\nx\"y;2.00\n\"KZ;3.00\n";
+    let mut lines = Vec::new();
+    let error = read(&least(""), list.as_bytes(), |line| lines.push(line)).expect_err("a refusal");
+    assert_eq!(lines[0].reference.as_deref(), Some("a;\"b\"\nc"));
+    assert_eq!((lines[1].reference.as_deref(), lines[1].row), (Some("x\"y"), 4));
+    assert!(
+        error.to_string().starts_with("line 5: the row has no end"),
+        "{error}"
+    );
+    // Where nothing is quoted, a quote is a letter like any other.
+    let (_, lines) = all(&least("quote = \"\""), b"ref;amount\n\"KZ;3.00\n").expect("a list");
+    assert_eq!(lines[0].reference.as_deref(), Some("\"KZ"));
+}
+
+#[test]
+fn a_row_without_an_end_is_refused_before_it_fills_the_memory() {
+    let endless = BufReader::new(b"ref;amount\n".chain(std::io::repeat(b'x')));
+    let error = read(&least(""), endless, |_| {}).expect_err("a refusal");
+    assert!(
+        error
+            .to_string()
+            .starts_with("line 2: the row has no end within 1 MiB"),
+        "{error}"
+    );
+}
+
+#[test]
+fn sums_that_cannot_be_held_are_refused_and_do_not_panic() {
+    let list = "ref;amount\nKZ1;92233720368547758.07\nKZ2;0.01\n";
+    assert_eq!(
+        refusal(&least(""), list),
+        "line 3: with this line the sum is too large to be held"
+    );
+    let list = "ref;amount;net\nKZ1;92233720368547758.07;-1.00\n";
+    assert_eq!(
+        refusal(&least("net = \"net\""), list),
+        "line 2, column «amount»: the difference of the amounts is too large to be held"
+    );
+}
+
+#[test]
+fn a_total_of_fees_needs_a_fee_in_each_line() {
+    let stated =
+        least("fee = \"fee\"\n[[stated]]\nwhat = \"fee\"\nvalue = 3\nwhen = { cell = 1, text = \"total\" }");
+    assert_eq!(
+        refusal(&stated, "ref;amount;fee\nKZ1;1.00;0.10\nKZ2;1.00;\ntotal;;0.10\n"),
+        "line 4: the list states fee 0.10, but not each line tells one"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = all(&mapping(EVERYTHING), &bytes);
+        let _ = all(&least(""), &bytes);
+    }
+
+    #[test]
+    fn the_summary_is_the_sum_of_its_lines(
+        rows in proptest::collection::vec((0..3_u8, -100_000..100_000_i64, -500..500_i64, "[a-z;\"\n äß]{0,6}"), 0..20)
+    ) {
+        let full = least(
+            "fee = \"fee\"\npayout = \"payout\"\n[[stated]]\nwhat = \"gross\"\nvalue = 2\n\
+             when = { cell = 1, text = \"TOTAL\" }\n[system]\ncolumn = \"system\"\nours = [\"0\"]",
+        );
+        let mut list = "ref;amount;fee;payout;system\n".to_owned();
+        for (payout, gross, fee, reference) in &rows {
+            let quoted = reference.replace('"', "\"\"");
+            let (gross, fee) = (Cents::new(*gross), Cents::new(*fee));
+            writeln!(list, "\"{quoted}\";{gross};{fee};P{payout};{}", payout % 2).expect("a text");
+        }
+        let gross: Cents = rows.iter().map(|(_, gross, ..)| Cents::new(*gross)).sum();
+        writeln!(list, "TOTAL;{gross}").expect("a text");
+        let (summary, lines) = all(&full, list.as_bytes()).expect("a list");
+        prop_assert_eq!(lines.len(), rows.len());
+        prop_assert_eq!(summary.all.gross, gross);
+        prop_assert_eq!(summary.all.gross, summary.ours.gross + summary.foreign.gross);
+        prop_assert_eq!(summary.all.net, Some(summary.payouts.values().filter_map(|totals| totals.net).sum()));
+        for (line, (.., reference)) in lines.iter().zip(&rows) {
+            prop_assert_eq!(line.reference.as_deref().unwrap_or_default(), reference.trim());
+        }
+        let wrong = list.replace(&format!("TOTAL;{gross}"), &format!("TOTAL;{}", gross + Cents::new(1)));
+        prop_assert!(all(&full, wrong.as_bytes()).is_err());
+    }
+}
