@@ -10,6 +10,7 @@ pub mod decide;
 pub mod event;
 pub mod exception;
 pub mod girocode;
+pub mod hkr;
 pub mod ids;
 pub mod lifetime;
 pub mod log;

@@ -315,7 +315,8 @@ impl Mapping {
                 .to_owned(),
         );
         let sample = date(2026, 11, 28);
-        let read = Date::strptime(&self.day_format, sample.strftime(&self.day_format).to_string());
+        let read = jiff::fmt::strtime::format(&self.day_format, sample)
+            .and_then(|text| Date::strptime(&self.day_format, text));
         unless(
             read.is_ok_and(|day| day == sample),
             "day_format",
