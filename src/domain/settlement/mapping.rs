@@ -27,6 +27,39 @@ impl fmt::Display for Column {
     }
 }
 
+/// Where an amount is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Amounts {
+    /// In one column.
+    One(Column),
+    /// In one of two: what comes to us in the first, what goes from us in the second, both without a sign.
+    Either {
+        /// What comes to us.
+        credit: Column,
+        /// What goes from us.
+        debit: Column,
+    },
+    /// The sum of several columns: a commission and what card schemes take.
+    Sum(Vec<Column>),
+}
+
+impl Amounts {
+    /// The columns, each with its setting below that of the amount: nothing, `.credit`, `[1]`.
+    pub fn columns(&self) -> Vec<(String, &Column)> {
+        match self {
+            Self::One(column) => vec![(String::new(), column)],
+            Self::Either { credit, debit } => {
+                vec![(".credit".to_owned(), credit), (".debit".to_owned(), debit)]
+            }
+            Self::Sum(columns) => {
+                let name = |(index, column)| (format!("[{index}]"), column);
+                columns.iter().enumerate().map(name).collect()
+            }
+        }
+    }
+}
+
 /// How the bytes are letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Encoding {
@@ -205,13 +238,13 @@ pub struct Mapping {
     #[serde(default)]
     pub payout: Option<Column>,
     /// Gross.
-    pub gross: Column,
+    pub gross: Amounts,
     /// Fee.
     #[serde(default)]
-    pub fee: Option<Column>,
+    pub fee: Option<Amounts>,
     /// Net.
     #[serde(default)]
-    pub net: Option<Column>,
+    pub net: Option<Amounts>,
     /// The day.
     #[serde(default)]
     pub day: Option<Column>,
@@ -256,25 +289,34 @@ fn german_day() -> String {
 
 impl Mapping {
     /// The columns that it names, each with the setting that does.
-    pub fn columns(&self) -> Vec<(&'static str, &Column)> {
+    pub fn columns(&self) -> Vec<(String, &Column)> {
         let optional = [
-            ("transaction", &self.transaction),
-            ("payout", &self.payout),
-            ("fee", &self.fee),
-            ("net", &self.net),
-            ("day", &self.day),
-            ("method", &self.method),
-            ("currency", &self.currency),
+            ("reference", Some(&self.reference)),
+            ("transaction", self.transaction.as_ref()),
+            ("payout", self.payout.as_ref()),
+            ("day", self.day.as_ref()),
+            ("method", self.method.as_ref()),
+            ("currency", self.currency.as_ref()),
+            ("kind.column", self.kind.as_ref().map(|kind| &kind.column)),
+            ("system.column", self.system.as_ref().map(|system| &system.column)),
         ];
-        let mut columns = vec![("reference", &self.reference), ("gross", &self.gross)];
-        columns.extend(
-            optional
-                .into_iter()
-                .filter_map(|(name, column)| Some((name, column.as_ref()?))),
-        );
-        columns.extend(self.kind.iter().map(|kind| ("kind.column", &kind.column)));
-        columns.extend(self.system.iter().map(|system| ("system.column", &system.column)));
+        let named = |(name, column): (&str, Option<_>)| Some((name.to_owned(), column?));
+        let mut columns: Vec<(String, &Column)> = optional.into_iter().filter_map(named).collect();
+        for (name, amounts) in self.amounts() {
+            let below = |(part, column)| (format!("{name}{part}"), column);
+            columns.extend(amounts.columns().into_iter().map(below));
+        }
         columns
+    }
+
+    fn amounts(&self) -> impl Iterator<Item = (&'static str, &Amounts)> {
+        let all = [
+            ("gross", Some(&self.gross)),
+            ("fee", self.fee.as_ref()),
+            ("net", self.net.as_ref()),
+        ];
+        all.into_iter()
+            .filter_map(|(name, amounts)| Some((name, amounts?)))
     }
 
     /// What is wrong with it: the setting, below the mapping, and what would be right. Nothing where all is well.
@@ -328,17 +370,35 @@ impl Mapping {
         for (name, column) in self.columns() {
             match column {
                 Column::Number(number) => {
-                    unless(*number > 0, name, "columns count from 1".to_owned());
+                    unless(*number > 0, &name, "columns count from 1".to_owned());
                 }
                 Column::Name(text) => {
                     unless(
                         self.header && !text.trim().is_empty(),
-                        name,
+                        &name,
                         "a column by its name needs a list with a header; otherwise give its number"
                             .to_owned(),
                     );
                 }
             }
+        }
+        for (name, amounts) in self.amounts() {
+            let either = matches!(amounts, Amounts::Either { .. });
+            unless(
+                !either || name != "fee",
+                name,
+                "a fee is in one column, or the sum of several".to_owned(),
+            );
+            unless(
+                !either || self.signs == Signs::Written,
+                name,
+                "two columns tell which way; signs = \"by-kind\" does not go with them".to_owned(),
+            );
+            unless(
+                !amounts.columns().is_empty(),
+                name,
+                "a sum is of some columns".to_owned(),
+            );
         }
         for (index, stated) in self.stated.iter().enumerate() {
             unless(

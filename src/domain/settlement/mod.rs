@@ -13,7 +13,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use self::difference::{Difference, difference};
-pub use self::mapping::{Column, Decimal, Encoding, Kinds, Mapping, Signs, Stated, System, Unit, What, When};
+pub use self::mapping::{
+    Amounts, Column, Decimal, Encoding, Kinds, Mapping, Signs, Stated, System, Unit, What, When,
+};
 use super::money::Cents;
 
 /// What a line of a list is.

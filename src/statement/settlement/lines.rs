@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use super::cells::{self, Cells};
 use super::whole;
 use crate::domain::money::Cents;
-use crate::domain::settlement::{Column, Kind, Line, Mapping, Owner, Refusal, Signs};
+use crate::domain::settlement::{Amounts, Column, Kind, Line, Mapping, Owner, Refusal, Signs};
 
 /// Where the columns of a mapping are in this list.
 pub(super) struct Columns {
     /// The setting, its column as the mapping names it, its number from 1.
-    places: BTreeMap<&'static str, (String, u16)>,
+    places: BTreeMap<String, (String, u16)>,
     /// How many cells a row may have; none where no header says it.
     width: Option<usize>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Columns {
 impl Columns {
     /// For a list without a header.
     pub(super) fn numbered(mapping: &Mapping) -> Result<Self, Refusal> {
-        let place = |(setting, column): (&'static str, &Column)| match column {
+        let place = |(setting, column): (String, &Column)| match column {
             Column::Number(number) => Ok((setting, (column.to_string(), *number))),
             Column::Name(_) => Err(whole(format!(
                 "the mapping's {setting} is column {column}, but the list has no header; give its number"
@@ -69,11 +69,11 @@ impl Columns {
         })
     }
 
-    /// The name of a column for messages.
-    fn name<'a>(&'a self, setting: &'a str) -> &'a str {
-        self.places
-            .get(setting)
-            .map_or(setting, |(name, _)| name.as_str())
+    /// A refusal of what is in a column, or in the first of those of an amount.
+    fn refusal(&self, cells: &Cells, setting: &str, reason: impl Into<String>) -> Refusal {
+        let first = self.places.range(setting.to_owned()..).next();
+        let own = first.filter(|(name, _)| name.starts_with(setting));
+        cells.refusal(own.map_or(setting, |(_, (name, _))| name.as_str()), reason)
     }
 
     /// What a row has in a column, trimmed; none where the mapping has no such column or the cell is empty.
@@ -110,23 +110,17 @@ pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Re
         && currency != "EUR"
     {
         let reason = format!("«{currency}» is not EUR; the books are kept in euro");
-        return Err(cells.refusal(columns.name("currency"), reason));
+        return Err(columns.refusal(cells, "currency", reason));
     }
-    let money = |setting: &str, parse: fn(&Mapping, &str) -> Result<Cents, String>| {
-        text(setting)?
-            .map(|text| parse(mapping, text))
-            .transpose()
-            .map_err(|reason| cells.refusal(columns.name(setting), reason))
-    };
     let written = Written {
-        gross: money("gross", cells::amount)?.ok_or_else(|| {
-            cells.refusal(
-                columns.name("gross"),
-                "the cell is empty; each line has an amount",
-            )
+        gross: amount_of(mapping, columns, cells, "gross", &mapping.gross)?
+            .ok_or_else(|| columns.refusal(cells, "gross", "the cell is empty; each line has an amount"))?,
+        fee: optional(mapping.fee.as_ref(), |fee| {
+            amount_of(mapping, columns, cells, "fee", fee)
         })?,
-        fee: money("fee", cells::fee)?,
-        net: money("net", cells::amount)?,
+        net: optional(mapping.net.as_ref(), |net| {
+            amount_of(mapping, columns, cells, "net", net)
+        })?,
     };
     let kind = kind_of(mapping, columns, cells, written.gross)?;
     let (gross, fee, net) = written.amounts(mapping, columns, cells, kind)?;
@@ -144,7 +138,7 @@ pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Re
             .map(|text| {
                 Date::strptime(&mapping.day_format, text).map_err(|_| {
                     let reason = format!("«{text}» is no day written as {}", mapping.day_format);
-                    cells.refusal(columns.name("day"), reason)
+                    columns.refusal(cells, "day", reason)
                 })
             })
             .transpose()?,
@@ -156,6 +150,70 @@ pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Re
                 .unwrap_or_else(|| word.to_owned())
         }),
     })
+}
+
+fn optional<T>(
+    amounts: Option<&Amounts>,
+    read: impl FnOnce(&Amounts) -> Result<Option<T>, Refusal>,
+) -> Result<Option<T>, Refusal> {
+    amounts.map_or(Ok(None), read)
+}
+
+/// An amount from its column or columns; none where all of them are empty.
+fn amount_of(
+    mapping: &Mapping,
+    columns: &Columns,
+    cells: &Cells,
+    setting: &str,
+    amounts: &Amounts,
+) -> Result<Option<Cents>, Refusal> {
+    let parse = if setting == "fee" {
+        cells::fee
+    } else {
+        cells::amount
+    };
+    let one = |part: &str| {
+        let setting = format!("{setting}{part}");
+        columns
+            .text(&setting, cells)?
+            .map(|text| parse(mapping, text))
+            .transpose()
+            .map_err(|reason| columns.refusal(cells, &setting, reason))
+    };
+    let too_large = || columns.refusal(cells, setting, "the amount is too large to be held");
+    match amounts {
+        Amounts::One(_) => one(""),
+        Amounts::Sum(_) => {
+            let mut sum = None;
+            for (part, _) in amounts.columns() {
+                if let Some(cents) = one(&part)? {
+                    let before = sum.unwrap_or(Cents::ZERO);
+                    sum = Some(cents.checked_add(before).ok_or_else(too_large)?);
+                }
+            }
+            Ok(sum)
+        }
+        Amounts::Either { .. } => {
+            let (credit, debit) = (one(".credit")?, one(".debit")?);
+            for (part, cents) in [(".credit", credit), (".debit", debit)] {
+                if cents.is_some_and(|cents| cents < Cents::ZERO) {
+                    let reason = "it has a sign, but the column tells which way";
+                    return Err(columns.refusal(cells, &format!("{setting}{part}"), reason));
+                }
+            }
+            match (credit, debit) {
+                (None, None) => Ok(None),
+                (Some(credit), Some(debit)) if credit.is_positive() && debit.is_positive() => {
+                    let reason = format!("{debit} goes from us, but {credit} comes to us in the same line");
+                    Err(columns.refusal(cells, &format!("{setting}.debit"), reason))
+                }
+                (credit, debit) => {
+                    let nothing = Cents::ZERO;
+                    Ok(Some(credit.unwrap_or(nothing) - debit.unwrap_or(nothing)))
+                }
+            }
+        }
+    }
 }
 
 fn owner_of(mapping: &Mapping, text: Option<&str>) -> Owner {
@@ -190,7 +248,7 @@ fn kind_of(mapping: &Mapping, columns: &Columns, cells: &Cells, gross: Cents) ->
             "«{word}» is no kind that the mapping knows; it knows {}",
             known.join(", ")
         );
-        cells.refusal(columns.name("kind.column"), reason)
+        columns.refusal(cells, "kind.column", reason)
     })
 }
 
@@ -213,8 +271,7 @@ impl Written {
         let towards = |setting: &str, cents: Cents| {
             match mapping.signs {
             Signs::Written => Ok(cents),
-            Signs::ByKind if cents < Cents::ZERO => Err(cells.refusal(
-                columns.name(setting),
+            Signs::ByKind if cents < Cents::ZERO => Err(columns.refusal(cells, setting,
                 format!("{cents} has a sign, but the mapping says that the kind tells which way (signs = \"by-kind\")"),
             )),
             Signs::ByKind if kind == Kind::Payment => Ok(cents),
@@ -224,8 +281,9 @@ impl Written {
         let gross = towards("gross", self.gross)?;
         let net = self.net.map(|net| towards("net", net)).transpose()?;
         let too_large = || {
-            cells.refusal(
-                columns.name("gross"),
+            columns.refusal(
+                cells,
+                "gross",
                 "the difference of the amounts is too large to be held",
             )
         };
@@ -233,7 +291,7 @@ impl Written {
             (Some(fee), Some(net)) => {
                 if gross.checked_sub(fee) != Some(net) {
                     let reason = format!("gross {gross} less fee {fee} is not net {net}");
-                    return Err(cells.refusal(columns.name("net"), reason));
+                    return Err(columns.refusal(cells, "net", reason));
                 }
                 Ok((gross, Some(fee), Some(net)))
             }

@@ -1,3 +1,5 @@
+mod amounts;
+
 use std::fmt::Write as _;
 use std::io::{BufReader, Read as _};
 
@@ -276,85 +278,6 @@ fn what_a_cell_cannot_be_is_named_with_line_and_column() {
 }
 
 #[test]
-fn amounts_are_read_as_the_mapping_says_and_in_no_other_way() {
-    let comma = mapping("decimal = \",\"\nreference = 1\ngross = 1");
-    let grouped = mapping("decimal = \"comma\"\ngrouping = \".\"\nreference = 1\ngross = 1");
-    let point = mapping("decimal = \"point\"\ngrouping = \",\"\nreference = 1\ngross = 1");
-    let cents = mapping("decimal = \"point\"\nunit = \"cent\"\nreference = 1\ngross = 1");
-    for (mapping, text, amount) in [
-        (&comma, "12,50", Some(1250)),
-        (&comma, " 12,5 ", Some(1250)),
-        (&comma, "12", Some(1200)),
-        (&comma, "-0,05", Some(-5)),
-        (&comma, "0,05-", Some(-5)),
-        (&comma, "\u{2212}12,50", Some(-1250)),
-        (&comma, "+12,50 EUR", Some(1250)),
-        (&comma, "€ -12,50", Some(-1250)),
-        (&comma, "12.50", None),
-        (&comma, "1.234,50", None),
-        (&comma, "12,", None),
-        (&comma, ",50", None),
-        (&comma, "12,5e1", None),
-        (&comma, "12,50 USD", None),
-        (&comma, "=12,50", None),
-        (&comma, "１２,50", None),
-        (&comma, "--1", None),
-        (&comma, "-", None),
-        (&comma, "99999999999999999999", None),
-        (&grouped, "1.234.567,89", Some(123_456_789)),
-        (&grouped, "1234567,89", Some(123_456_789)),
-        (&grouped, "1.2345,00", None),
-        (&grouped, "12.50", None),
-        (&grouped, ".123,00", None),
-        (&point, "1,234.50", Some(123_450)),
-        (&point, "12,50", None),
-        (&point, "12.505", None),
-        (&cents, "1250", Some(1250)),
-        (&cents, "-5", Some(-5)),
-        (&cents, "12.50", None),
-    ] {
-        assert_eq!(
-            cells::amount(mapping, text).ok(),
-            amount.map(Cents::new),
-            "{text}"
-        );
-    }
-}
-
-#[test]
-fn where_the_kind_tells_which_way_a_sign_is_refused() {
-    let by_kind = least(
-        "separator = \",\"\nnet = \"net\"\nfee = \"fee\"\nsigns = \"by-kind\"\n[kind]\ncolumn = \"kind\"\nwords = { \
-         payment = [\"sale\"], refund = [\"refund\"] }",
-    );
-    let list = "ref,amount,fee,net,kind\nKZ1,10.00,0.35,9.65,sale\nKZ1,10.00,0.35,10.35,refund\n";
-    let (summary, lines) = all(&by_kind, list.as_bytes()).expect("a list");
-    assert_eq!(
-        (lines[1].gross, lines[1].net),
-        (Cents::new(-1000), Some(Cents::new(-1035)))
-    );
-    assert_eq!(summary.all.net, Some(Cents::new(-70)));
-    assert_eq!(
-        refusal(
-            &by_kind,
-            "ref,amount,fee,net,kind\nKZ1,-10.00,0.35,10.35,refund\n"
-        ),
-        "line 2, column «amount»: -10.00 has a sign, but the mapping says that the kind tells which way (signs = \
-         \"by-kind\")"
-    );
-}
-
-#[test]
-fn a_list_without_kinds_tells_refunds_by_their_sign() {
-    let (_, lines) = all(&least(""), b"ref;amount\nKZ1;1.00\nKZ1;-1.00").expect("a list");
-    assert_eq!(
-        lines.iter().map(|line| line.kind).collect::<Vec<_>>(),
-        [Kind::Payment, Kind::Refund]
-    );
-    assert_eq!((lines[0].fee, lines[0].net), (None, None));
-}
-
-#[test]
 fn columns_go_by_number_where_there_is_no_header() {
     let numbered =
         mapping("decimal = \"point\"\nheader = false\nseparator = \"\\t\"\nreference = 2\ngross = 1\n");
@@ -411,30 +334,6 @@ fn a_row_without_an_end_is_refused_before_it_fills_the_memory() {
             .to_string()
             .starts_with("line 2: the row has no end within 1 MiB"),
         "{error}"
-    );
-}
-
-#[test]
-fn sums_that_cannot_be_held_are_refused_and_do_not_panic() {
-    let list = "ref;amount\nKZ1;92233720368547758.07\nKZ2;0.01\n";
-    assert_eq!(
-        refusal(&least(""), list),
-        "line 3: with this line the sum is too large to be held"
-    );
-    let list = "ref;amount;net\nKZ1;92233720368547758.07;-1.00\n";
-    assert_eq!(
-        refusal(&least("net = \"net\""), list),
-        "line 2, column «amount»: the difference of the amounts is too large to be held"
-    );
-}
-
-#[test]
-fn a_total_of_fees_needs_a_fee_in_each_line() {
-    let stated =
-        least("fee = \"fee\"\n[[stated]]\nwhat = \"fee\"\nvalue = 3\nwhen = { cell = 1, text = \"total\" }");
-    assert_eq!(
-        refusal(&stated, "ref;amount;fee\nKZ1;1.00;0.10\nKZ2;1.00;\ntotal;;0.10\n"),
-        "line 4: the list states fee 0.10, but not each line tells one"
     );
 }
 
