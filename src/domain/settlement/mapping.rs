@@ -148,6 +148,16 @@ pub struct System {
     pub ours: Vec<String>,
 }
 
+/// Lines that do not count: announced and not yet done, or in another currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ignored {
+    /// Where.
+    pub column: Column,
+    /// What is written there in such lines.
+    pub words: Vec<String>,
+}
+
 /// A total that the list states itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -266,6 +276,9 @@ pub struct Mapping {
     /// Whose line it is. Without it, all are ours.
     #[serde(default)]
     pub system: Option<System>,
+    /// Lines that do not count. They are counted all the same, so that nobody wonders.
+    #[serde(default)]
+    pub ignored: Vec<Ignored>,
     /// Totals that the list states itself. A list in which one of them is missing is refused: it may be cut.
     #[serde(default)]
     pub stated: Vec<Stated>,
@@ -306,6 +319,10 @@ impl Mapping {
             let below = |(part, column)| (format!("{name}{part}"), column);
             columns.extend(amounts.columns().into_iter().map(below));
         }
+        let ignored = (0..).zip(&self.ignored);
+        columns.extend(
+            ignored.map(|(index, ignored): (u32, _)| (format!("ignored[{index}].column"), &ignored.column)),
+        );
         columns
     }
 

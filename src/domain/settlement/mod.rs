@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::difference::{Difference, difference};
 pub use self::mapping::{
-    Amounts, Column, Decimal, Encoding, Kinds, Mapping, Signs, Stated, System, Unit, What, When,
+    Amounts, Column, Decimal, Encoding, Ignored, Kinds, Mapping, Signs, Stated, System, Unit, What, When,
 };
 use super::money::Cents;
 
@@ -139,6 +139,8 @@ pub struct Summary {
     pub payouts: BTreeMap<String, Totals>,
     /// Lines of [`Kind::Payout`].
     pub transfers: u64,
+    /// Lines that the mapping says do not count; they are in no total.
+    pub ignored: u64,
     /// How many totals the list stated itself; each was found and fits.
     pub stated: u64,
 }

@@ -92,6 +92,19 @@ impl Columns {
     }
 }
 
+/// Whether a line is one that does not count.
+pub(super) fn is_ignored(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Result<bool, Refusal> {
+    for (index, ignored) in mapping.ignored.iter().enumerate() {
+        let text = columns
+            .text(&format!("ignored[{index}].column"), cells)?
+            .unwrap_or_default();
+        if ignored.words.iter().any(|word| word == text) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Reads a line.
 pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Result<Line, Refusal> {
     if let Some(width) = columns.width.filter(|width| cells.filled() > *width) {
@@ -107,14 +120,13 @@ pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Re
     let text = |setting: &str| columns.text(setting, cells);
     let owned = |setting: &str| Ok(text(setting)?.map(str::to_owned));
     if let Some(currency) = text("currency")?
-        && currency != "EUR"
+        && !currency.eq_ignore_ascii_case("EUR")
     {
         let reason = format!("«{currency}» is not EUR; the books are kept in euro");
         return Err(columns.refusal(cells, "currency", reason));
     }
     let written = Written {
-        gross: amount_of(mapping, columns, cells, "gross", &mapping.gross)?
-            .ok_or_else(|| columns.refusal(cells, "gross", "the cell is empty; each line has an amount"))?,
+        gross: amount_of(mapping, columns, cells, "gross", &mapping.gross)?,
         fee: optional(mapping.fee.as_ref(), |fee| {
             amount_of(mapping, columns, cells, "fee", fee)
         })?,
@@ -122,7 +134,7 @@ pub(super) fn line_of(mapping: &Mapping, columns: &Columns, cells: &Cells) -> Re
             amount_of(mapping, columns, cells, "net", net)
         })?,
     };
-    let kind = kind_of(mapping, columns, cells, written.gross)?;
+    let kind = kind_of(mapping, columns, cells, written.gross.unwrap_or_default())?;
     let (gross, fee, net) = written.amounts(mapping, columns, cells, kind)?;
     Ok(Line {
         row: cells.line,
@@ -254,7 +266,7 @@ fn kind_of(mapping: &Mapping, columns: &Columns, cells: &Cells, gross: Cents) ->
 
 /// The amounts of a line as they are written.
 struct Written {
-    gross: Cents,
+    gross: Option<Cents>,
     fee: Option<Cents>,
     net: Option<Cents>,
 }
@@ -278,7 +290,6 @@ impl Written {
             Signs::ByKind => Ok(-cents),
         }
         };
-        let gross = towards("gross", self.gross)?;
         let net = self.net.map(|net| towards("net", net)).transpose()?;
         let too_large = || {
             columns.refusal(
@@ -286,6 +297,17 @@ impl Written {
                 "gross",
                 "the difference of the amounts is too large to be held",
             )
+        };
+        let gross = match (self.gross, net) {
+            (Some(gross), _) => towards("gross", gross)?,
+            // What no payer paid has no gross in some lists.
+            (None, Some(net)) if matches!(kind, Kind::Fee | Kind::Payout) => {
+                let fee = self.fee.unwrap_or_default();
+                net.checked_add(fee).ok_or_else(too_large)?
+            }
+            (None, _) => {
+                return Err(columns.refusal(cells, "gross", "the cell is empty; each line has an amount"));
+            }
         };
         match (self.fee, net) {
             (Some(fee), Some(net)) => {

@@ -13,7 +13,7 @@ mod tests;
 use std::io::{self, BufRead};
 
 use self::cells::Cells;
-use self::lines::{Columns, line_of};
+use self::lines::{Columns, is_ignored, line_of};
 use self::rows::Rows;
 use crate::domain::money::Cents;
 use crate::domain::settlement::{Kind, Line, Mapping, Owner, Refusal, Stated, Summary, What};
@@ -62,6 +62,10 @@ pub fn read(
             continue;
         };
         if totals.note(&cells, mapping)? {
+            continue;
+        }
+        if is_ignored(mapping, columns, &cells)? {
+            summary.ignored += 1;
             continue;
         }
         let line = line_of(mapping, columns, &cells)?;

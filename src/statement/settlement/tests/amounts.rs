@@ -152,3 +152,44 @@ fn a_total_of_fees_needs_a_fee_in_each_line() {
         "line 4: the list states fee 0.10, but not each line tells one"
     );
 }
+
+#[test]
+fn a_fee_and_a_payout_need_no_gross() {
+    let acquirer = mapping(
+        "decimal = \"point\"\nseparator = \",\"\nreference = \"ref\"\nfee = [\"markup\", \"scheme\"]\n\
+         gross = { credit = \"in\", debit = \"out\" }\nnet = { credit = \"net in\", debit = \"net out\" }\n\
+         [kind]\ncolumn = \"type\"\nwords = { payment = [\"Settled\"], fee = [\"Fee\"], payout = [\"MerchantPayout\"] }",
+    );
+    let header = "ref,type,in,out,markup,scheme,net in,net out\n";
+    let list =
+        format!("{header}KZ1,Settled,40.00,,0.50,0.30,39.20,\n,Fee,,,,,,0.20\n,MerchantPayout,,,,,,39.00\n");
+    let (summary, lines) = all(&acquirer, list.as_bytes()).expect("a list");
+    assert_eq!(
+        (lines[1].gross, lines[1].fee),
+        (Cents::new(-20), Some(Cents::ZERO))
+    );
+    assert_eq!((lines[2].kind, lines[2].gross), (Kind::Payout, Cents::new(-3900)));
+    assert_eq!((summary.all.net, summary.transfers), (Some(Cents::new(3900)), 1));
+    assert_eq!(
+        refusal(&acquirer, &format!("{header}KZ1,Settled,,,0.50,0.30,39.20,\n")),
+        "line 2, column «in»: the cell is empty; each line has an amount"
+    );
+}
+
+#[test]
+fn a_line_that_is_only_announced_does_not_count() {
+    let announced = least(
+        "currency = \"cur\"\n[[ignored]]\ncolumn = \"status\"\nwords = [\"Ausstehend\"]\n[[ignored]]\n\
+         column = \"cur\"\nwords = [\"USD\"]",
+    );
+    let list = "ref;amount;status;cur\nKZ1;1.00;Ausstehend;EUR\nKZ1;2.00;Abgeschlossen;eur\nKZ2;;;USD\n";
+    let (summary, lines) = all(&announced, list.as_bytes()).expect("a list");
+    assert_eq!(
+        (lines.len(), summary.ignored, summary.all.gross),
+        (1, 2, Cents::new(200))
+    );
+    assert_eq!(
+        refusal(&announced, "ref;amount;cur\n"),
+        "line 1, column «status»: the header does not have it; it has «ref», «amount», «cur»"
+    );
+}
