@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::{Date, date};
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
@@ -374,7 +376,10 @@ impl Mapping {
                 .to_owned(),
         );
         let sample = date(2026, 11, 28);
-        let read = jiff::fmt::strtime::format(&self.day_format, sample)
+        let read = sample
+            .at(13, 5, 9, 0)
+            .to_zoned(TimeZone::UTC)
+            .and_then(|noon| strtime::format(&self.day_format, &noon))
             .and_then(|text| Date::strptime(&self.day_format, text));
         unless(
             read.is_ok_and(|day| day == sample),

@@ -115,6 +115,11 @@ fn a_mapping_names_each_setting_that_is_wrong() {
             "system.ours"
         ]
     );
+    for format in ["%Y-%m-%d %H:%M:%S", "%d.%m.%y", "%Y-%m-%dT%H:%M:%S%z"] {
+        let text = format!("decimal = \"point\"\nreference = 1\ngross = 2\nday_format = \"{format}\"");
+        let mapping: Mapping = toml::from_str(&text).expect("a mapping");
+        assert_eq!(mapping.problems(), [], "{format}");
+    }
     for format in ["%", "%!", "", "%d.%m.%Q", "%H:%M"] {
         let text = format!("decimal = \"point\"\nreference = 1\ngross = 2\nday_format = \"{format}\"");
         let mapping: Mapping = toml::from_str(&text).expect("a mapping");

@@ -263,7 +263,11 @@ fn column(template: &Template, column: &Column, in_record: bool, path: &str, pro
             at("date"),
             "only a day or an instant is written by a date format",
         );
-        problems.unless(is_instant_format(format), at("date"), day_text(format));
+        let writes = match nature {
+            Some(Nature::Instant) => is_instant_format(format),
+            _ => is_part_of_day(format),
+        };
+        problems.unless(writes, at("date"), day_text(format));
     }
     problems.unless(
         column.decimal.is_none() || nature == Some(Nature::Amount),
@@ -344,6 +348,10 @@ fn is_day_format(format: &str) -> bool {
 }
 
 /// Of a column, a part of a day is enough: some cash systems have the year in a column of its own.
+fn is_part_of_day(format: &str) -> bool {
+    !format.is_empty() && jiff::fmt::strtime::format(format, date(2026, 11, 28)).is_ok()
+}
+
 fn is_instant_format(format: &str) -> bool {
     let zoned = date(2026, 11, 28)
         .at(13, 5, 9, 7_000_000)

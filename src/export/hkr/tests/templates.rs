@@ -105,6 +105,11 @@ fn a_slip_of_the_pen_is_named_by_its_path() {
             "record.columns[5] («Buchungstag»).date: «%» does not write a day; write it like %d.%m.%Y",
         ),
         (
+            "source = \"buchungstag\"",
+            "source = \"buchungstag\", date = \"%d.%m. %H:%M\"",
+            "record.columns[5] («Buchungstag»).date: «%d.%m. %H:%M» does not write a day; write it like %d.%m.%Y",
+        ),
+        (
             "day = \"%Y-%m-%d\"",
             "day = \"%Y\"",
             "day: «%Y» does not write a day; write it like %d.%m.%Y",
