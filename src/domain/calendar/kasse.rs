@@ -98,13 +98,16 @@ impl From<LocalDay> for String {
 }
 
 /// When a Kasse works: Monday to Friday, without the public holidays of its Land, without its own days.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KasseCalendar {
     /// Whose holidays it keeps.
     pub land: Land,
     /// Days on which it is closed besides: Heiligabend, the fair, Fronleichnam in a Catholic town of Thüringen.
+    #[serde(default)]
     pub local_closed: Vec<LocalDay>,
     /// Days on which it works although it would not: a Saturday at the end of the year. They win over everything.
+    #[serde(default)]
     pub local_open: Vec<LocalDay>,
 }
 

@@ -237,6 +237,16 @@ fn a_saturday_on_which_the_kasse_works_counts() {
 }
 
 #[test]
+fn a_calendar_is_read_from_the_tenants() {
+    let text = "land = \"DE-TH\"\nlocal_closed = [\"--12-24\", \"fronleichnam\"]";
+    let read: KasseCalendar = toml::from_str(text).expect("a calendar");
+    assert_eq!(read.land, Land::Thueringen);
+    assert_eq!(read.local_closed, local(&["--12-24", "fronleichnam"]));
+    let error = toml::from_str::<KasseCalendar>("land = \"Thüringen\"").expect_err("no code");
+    assert!(error.to_string().contains("«Thüringen» is no Land"), "{error}");
+}
+
+#[test]
 fn the_calendar_has_two_ends() {
     let kasse = kasse(Land::Bayern);
     assert_eq!(kasse.next(date(9999, 12, 31)), None);

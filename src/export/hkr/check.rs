@@ -178,35 +178,45 @@ fn unless_declared(template: &Template, field: &Field, path: &str, problems: &mu
 }
 
 fn rows(template: &Template, problems: &mut Problems) {
+    let mut around = false;
     let mut marked = false;
-    let mut check = |path: &str, columns: &[Column], in_record: bool, problems: &mut Problems| {
-        problems.unless(
-            !columns.is_empty(),
-            format!("{path}.columns"),
-            "a row has columns",
-        );
-        for (index, one) in columns.iter().enumerate() {
-            let place = format!("{path}.columns[{index}] («{}»)", one.name);
-            column(template, one, in_record, &place, problems);
-            marked |= fields_of(one).any(|field| *field == Field::TestMark);
-        }
-    };
     for (part, rows) in [("header", &template.header), ("trailer", &template.trailer)] {
         for (index, row) in rows.iter().enumerate() {
             let path = format!("{part}[{index}]");
             if row.titles {
                 titles(template, row, &path, problems);
             } else {
-                check(&path, &row.columns, false, problems);
+                around = true;
+                columns(template, &row.columns, false, &path, problems);
+                marked |= is_marked(&row.columns);
             }
         }
     }
-    check("record", &template.record.columns, true, problems);
+    columns(template, &template.record.columns, true, "record", problems);
+    // A file may have no records; only where it has nothing else, they have to say it.
+    marked |= !around && is_marked(&template.record.columns);
     problems.unless(
         marked,
-        "header",
+        if around { "header" } else { "record" },
         "no column has test_mark; a file of the TEST environment must say in itself that it is one",
     );
+}
+
+fn is_marked(columns: &[Column]) -> bool {
+    let mut fields = columns.iter().flat_map(fields_of);
+    fields.any(|field| *field == Field::TestMark)
+}
+
+fn columns(template: &Template, columns: &[Column], in_record: bool, path: &str, problems: &mut Problems) {
+    problems.unless(
+        !columns.is_empty(),
+        format!("{path}.columns"),
+        "a row has columns",
+    );
+    for (index, one) in columns.iter().enumerate() {
+        let place = format!("{path}.columns[{index}] («{}»)", one.name);
+        column(template, one, in_record, &place, problems);
+    }
 }
 
 fn titles(template: &Template, row: &Row, path: &str, problems: &mut Problems) {

@@ -169,3 +169,68 @@ fn a_disk_that_is_full_is_told() {
     let error = write(&ready_template("neutral-csv"), &facts(&day()), &day(), Full).expect_err("an error");
     assert!(matches!(error, WriteError::Io(_)));
 }
+
+#[test]
+fn quotes_stand_where_the_template_wants_them() {
+    let csv = ready("neutral-csv").expect("a template");
+    for (quoted, row) in [
+        ("needed", "B;1;17;1;sollstellung;2026-11-20;2026;1400;4100;23,45;"),
+        (
+            "words",
+            "\"B\";1;17;1;\"sollstellung\";2026-11-20;2026;\"1400\";\"4100\";23,45;",
+        ),
+        (
+            "all",
+            "\"B\";\"1\";\"17\";\"1\";\"sollstellung\";\"2026-11-20\";\"2026\";\"1400\";\"4100\";\"23,45\";",
+        ),
+    ] {
+        let template = template(&csv.replace("quoted = \"needed\"", &format!("quoted = \"{quoted}\"")));
+        let bytes = file(&template, &facts(&day()), &day()).expect("a file");
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        assert!(
+            text.lines().nth(2).expect("a record").starts_with(row),
+            "{quoted}"
+        );
+        let rows = cells(text.trim_start_matches('\u{feff}'), ';', '"');
+        assert_eq!(rows[2][13], "Geburtsurkunde");
+    }
+    // Another quote is doubled as well, and a separator that is a tab needs quotes for nothing else.
+    let single = csv
+        .replace("separator = \";\"", "separator = \"\\t\"\nquote = \"'\"")
+        .replace("\"apostrophe\"", "\"keep\"");
+    let mut postings = day();
+    postings[0].text = "it's; \"so\"".to_owned();
+    let bytes = file(&template(&single), &facts(&postings), &postings).expect("a file");
+    let text = String::from_utf8(bytes).expect("UTF-8");
+    assert!(text.contains("\t'it''s; \"so\"'\t"));
+    assert_eq!(
+        cells(text.trim_start_matches('\u{feff}'), '\t', '\'')[2][13],
+        "it's; \"so\""
+    );
+}
+
+#[test]
+fn what_a_column_does_not_allow_is_dropped_where_the_template_says_so() {
+    let csv = ready("neutral-csv").expect("a template");
+    let dropping = csv.replace(
+        "source = \"text\"",
+        "source = \"text\", allowed = \"A-Za-z0-9 -\", disallowed = \"drop\", longest = 12, too_long = \"cut\", required = \
+         true",
+    );
+    let mut postings = day();
+    postings[0].text = "a/b-c: Ärger 12345".to_owned();
+    let bytes = file(&template(&dropping), &facts(&postings), &postings).expect("a file");
+    let rows = cells(
+        String::from_utf8(bytes)
+            .expect("UTF-8")
+            .trim_start_matches('\u{feff}'),
+        ';',
+        '"',
+    );
+    assert_eq!(rows[2][13], "ab-c rger 12");
+    postings[0].text = "ÄÖÜ".to_owned();
+    assert_eq!(
+        file(&template(&dropping), &facts(&postings), &postings).expect_err("a refusal"),
+        "log 17, line 1, column «Buchungstext»: it is empty, but required"
+    );
+}

@@ -164,6 +164,26 @@ fn a_slip_of_the_pen_is_named_by_its_path() {
 }
 
 #[test]
+fn a_template_of_records_alone_says_test_in_each() {
+    let short = "name = \"kurz\"\nfile_name = \"{file_number}\"\nformat = \"delimited\"\nencoding = \"ascii\"\n\
+                 unknown = \"refuse\"\nline_end = \"lf\"\n[delimited]\nseparator = \"\\t\"\n[record]\n\
+                 columns = [{ name = \"a\", source = \"amount\" }, { name = \"t\", source = \"test_mark\" }]\n";
+    let bytes = file(&template(short), &facts(&day()), &day()).expect("a file");
+    assert!(bytes.starts_with(b"23,45\t\n23,45\t\n23,00\t\n"));
+    assert_eq!(
+        wrong(short, &[("source = \"test_mark\"", "constant = \"x\"")]),
+        ["record: no column has test_mark; a file of the TEST environment must say in itself that it is one"]
+    );
+    let with_header = format!("{short}[[header]]\ncolumns = [{{ name = \"n\", source = \"lines\" }}]\n");
+    assert!(wrong(&with_header, &[])[0].starts_with("header: no column has test_mark"));
+    assert!(
+        wrong(short, &[("[record]", "[record")])[0].contains("invalid"),
+        "{:?}",
+        wrong(short, &[("[record]", "[record")])
+    );
+}
+
+#[test]
 fn a_fixed_file_needs_widths_that_hold() {
     for (right, wrong_one, text) in [
         (
