@@ -24,6 +24,8 @@ impl Cells {
         builder
             .has_headers(false)
             .flexible(true)
+            // A row is one record: line feeds are only within its quotes.
+            .terminator(csv::Terminator::Any(b'\n'))
             .delimiter(u8::try_from(mapping.separator).unwrap_or(b';'))
             .buffer_capacity(row.bytes.len().max(1));
         match mapping.quote.bytes().next() {

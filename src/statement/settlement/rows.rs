@@ -69,7 +69,11 @@ impl<R: BufRead> Rows<R> {
         let mut within = Within::Beginning;
         let mut seen = 0;
         while self.more(&mut bytes, line)? {
-            for byte in &bytes[seen..] {
+            for (at, byte) in bytes.iter().enumerate().skip(seen) {
+                let ends = bytes.get(at + 1).is_none_or(|next| *next == b'\n');
+                if *byte == b'\r' && within != Within::Quoted && !ends {
+                    return Err(alone(self.line).into());
+                }
                 within = self.step(within, *byte);
             }
             seen = bytes.len();
@@ -129,6 +133,16 @@ fn never_closed(line: u64) -> Refusal {
         reason: "the row has no end within 1 MiB or before the end of the list: a quote opens and is never closed, or \
                  it is no text file"
             .to_owned(),
+    }
+}
+
+fn alone(line: u64) -> Refusal {
+    Refusal {
+        line: Some(line),
+        column: None,
+        reason:
+            "a carriage return without a line feed; have the list delivered with line ends of Windows or Unix"
+                .to_owned(),
     }
 }
 

@@ -337,7 +337,42 @@ fn a_row_without_an_end_is_refused_before_it_fills_the_memory() {
     );
 }
 
+#[test]
+fn a_carriage_return_alone_hides_no_lines() {
+    assert_eq!(
+        refusal(&least(""), "ref;amount\nKZ1;1.00\rKZ2;2.00\n"),
+        "line 2: a carriage return without a line feed; have the list delivered with line ends of Windows or Unix"
+    );
+    let (_, lines) = all(&least(""), b"ref;amount\r\n\"K\rZ\";1.00\r\nKZ2;2.00\r").expect("a list");
+    assert_eq!((lines[0].reference.as_deref(), lines.len()), (Some("K\rZ"), 2));
+}
+
 proptest! {
+    /// Rows are put together here and split by the library; both must see the same quotes.
+    #[test]
+    fn rows_are_those_that_the_library_sees(text in "[a;\"\n]{0,40}") {
+        let mapping = least("");
+        let mut rows = Rows::new(text.as_bytes(), &mapping).expect("rows");
+        let mut ours = Vec::new();
+        let closed = loop {
+            match rows.next() {
+                Ok(Some(row)) if row.bytes.is_empty() => {}
+                Ok(Some(row)) => ours.push(Cells::of(&mapping, &row).expect("cells").texts().to_vec()),
+                Ok(None) => break true,
+                Err(_) => break false,
+            }
+        };
+        let mut builder = csv::ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).delimiter(b';');
+        let library = builder.from_reader(text.as_bytes()).into_records();
+        let theirs: Vec<Vec<String>> = library
+            .map(|record| record.expect("UTF-8").iter().map(str::to_owned).collect())
+            .collect();
+        // What is never closed is refused; the library takes it to the end.
+        let same = if closed { theirs.len() } else { ours.len() };
+        prop_assert_eq!(&ours[..], &theirs[..same]);
+    }
+
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = all(&mapping(EVERYTHING), &bytes);
