@@ -6,6 +6,57 @@ use super::rows::Row;
 use crate::domain::money::Cents;
 use crate::domain::settlement::{Encoding, Mapping, Refusal, Unit};
 
+/// Splits rows into cells, one after the other; what it needs is made once.
+pub(super) struct Splitter {
+    reader: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Splitter {
+    pub(super) fn new(mapping: &Mapping) -> Self {
+        let mut builder = csv_core::ReaderBuilder::new();
+        builder
+            .delimiter(u8::try_from(mapping.separator).unwrap_or(b';'))
+            // A row is one record: line feeds are only within its quotes.
+            .terminator(csv_core::Terminator::Any(b'\n'));
+        match mapping.quote.bytes().next() {
+            Some(quote) => builder.quote(quote),
+            None => builder.quoting(false),
+        };
+        Self {
+            reader: builder.build(),
+            text: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// The cells of a row, without their quotes.
+    fn split(&mut self, row: &[u8]) -> impl Iterator<Item = &[u8]> {
+        self.reader.reset();
+        // No cell is longer than the row, and no row has more cells than bytes and one.
+        self.text.resize(row.len() + 1, 0);
+        self.ends.resize(row.len() + 2, 0);
+        let (mut written, mut cells, mut rest) = (0, 0, row);
+        loop {
+            let (result, read, wrote, ended) =
+                self.reader
+                    .read_record(rest, &mut self.text[written..], &mut self.ends[cells..]);
+            rest = &rest[read..];
+            written += wrote;
+            cells += ended;
+            // At the end of the row nothing more is given, which the reader takes for the end of the record.
+            if result != csv_core::ReadRecordResult::InputEmpty {
+                break;
+            }
+        }
+        let (text, ends) = (self.text.as_slice(), &self.ends[..cells]);
+        let mut from = 0;
+        ends.iter()
+            .map(move |end| &text[std::mem::replace(&mut from, *end)..*end])
+    }
+}
+
 /// A row, split and decoded.
 pub(super) struct Cells {
     /// Its first line.
@@ -14,31 +65,14 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    pub(super) fn of(mapping: &Mapping, row: &Row) -> Result<Self, Refusal> {
+    pub(super) fn of(mapping: &Mapping, splitter: &mut Splitter, row: &Row) -> Result<Self, Refusal> {
         let refusal = |column: Option<String>, reason: String| Refusal {
             line: Some(row.line),
             column,
             reason,
         };
-        let mut builder = csv::ReaderBuilder::new();
-        builder
-            .has_headers(false)
-            .flexible(true)
-            // A row is one record: line feeds are only within its quotes.
-            .terminator(csv::Terminator::Any(b'\n'))
-            .delimiter(u8::try_from(mapping.separator).unwrap_or(b';'))
-            .buffer_capacity(row.bytes.len().max(1));
-        match mapping.quote.bytes().next() {
-            Some(quote) => builder.quote(quote),
-            None => builder.quoting(false),
-        };
-        let mut record = csv::ByteRecord::new();
-        builder
-            .from_reader(row.bytes.as_slice())
-            .read_byte_record(&mut record)
-            .map_err(|error| refusal(None, format!("the row cannot be split into cells: {error}")))?;
-        let mut texts = Vec::with_capacity(record.len());
-        for (index, bytes) in record.iter().enumerate() {
+        let mut texts = Vec::new();
+        for (index, bytes) in splitter.split(&row.bytes).enumerate() {
             let text = decode(mapping.encoding, bytes).ok_or_else(|| {
                 let reason = "not UTF-8; a list from Windows is often encoding = \"windows-1252\"";
                 refusal(Some((index + 1).to_string()), reason.to_owned())

@@ -12,7 +12,7 @@ mod tests;
 
 use std::io::{self, BufRead};
 
-use self::cells::Cells;
+use self::cells::{Cells, Splitter};
 use self::lines::{Columns, is_ignored, line_of};
 use self::rows::Rows;
 use crate::domain::money::Cents;
@@ -42,10 +42,11 @@ pub fn read(
     mut take: impl FnMut(Line),
 ) -> Result<Summary, ReadError> {
     let mut rows = Rows::new(input, mapping)?;
+    let mut splitter = Splitter::new(mapping);
     let mut totals = StatedTotals::new(&mapping.stated);
     for _ in 0..mapping.skip {
         let Some(row) = rows.plain()? else { break };
-        totals.note(&Cells::of(mapping, &row)?, mapping)?;
+        totals.note(&Cells::of(mapping, &mut splitter, &row)?, mapping)?;
     }
     let mut columns = None;
     if !mapping.header {
@@ -53,7 +54,7 @@ pub fn read(
     }
     let mut summary = Summary::default();
     while let Some(row) = rows.next()? {
-        let cells = Cells::of(mapping, &row)?;
+        let cells = Cells::of(mapping, &mut splitter, &row)?;
         if cells.are_blank() {
             continue;
         }

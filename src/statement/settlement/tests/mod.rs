@@ -352,12 +352,13 @@ proptest! {
     #[test]
     fn rows_are_those_that_the_library_sees(text in "[a;\"\n]{0,40}") {
         let mapping = least("");
+        let mut splitter = Splitter::new(&mapping);
         let mut rows = Rows::new(text.as_bytes(), &mapping).expect("rows");
         let mut ours = Vec::new();
         let closed = loop {
             match rows.next() {
                 Ok(Some(row)) if row.bytes.is_empty() => {}
-                Ok(Some(row)) => ours.push(Cells::of(&mapping, &row).expect("cells").texts().to_vec()),
+                Ok(Some(row)) => ours.push(Cells::of(&mapping, &mut splitter, &row).expect("cells").texts().to_vec()),
                 Ok(None) => break true,
                 Err(_) => break false,
             }
