@@ -3,12 +3,14 @@
 
 pub mod booking;
 pub mod bookings;
+pub mod calendar;
 pub mod case;
 pub mod change;
 pub mod decide;
 pub mod event;
 pub mod exception;
 pub mod girocode;
+pub mod hkr;
 pub mod ids;
 pub mod lifetime;
 pub mod log;
@@ -23,6 +25,7 @@ pub mod receipt;
 pub mod reconcile;
 pub mod record;
 pub mod retry;
+pub mod settlement;
 pub mod statement;
 pub mod subject;
 pub mod tenant;
