@@ -160,7 +160,8 @@ fn money_that_is_in_no_sum_twice_is_found() {
     closing.books.accounts[0].debit += Cents::new(1);
     let told: Vec<String> = closing.check().iter().map(ToString::to_string).collect();
     assert!(
-        told.iter().any(|line| line.starts_with("the sum of all debits is")),
+        told.iter()
+            .any(|line| line.starts_with("the sum of all debits is")),
         "{told:?}"
     );
     assert!(

@@ -175,12 +175,12 @@ pub enum LineKind {
 }
 
 impl LineKind {
-    /// Its name in outputs.
-    pub const fn as_str(self) -> &'static str {
+    /// Its name in tables for people.
+    pub const fn german(self) -> &'static str {
         match self {
-            Self::Service => "service",
-            Self::Rest => "rest",
-            Self::Suppressed => "suppressed",
+            Self::Service => "Leistung",
+            Self::Rest => "Rest",
+            Self::Suppressed => "unterdrückt",
         }
     }
 }
