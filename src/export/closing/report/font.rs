@@ -117,7 +117,8 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Breaks a text into lines of at most a width: at blanks, behind `/`, `-` or `_` where a word is too long, and within
-/// it where nothing else helps. There is at least one line; a line feed in the text breaks too.
+/// it where nothing else helps. There is at least one line; a line feed in the text breaks too. A blank at which a line
+/// breaks stays at its end and counts for nothing.
 pub fn wrap(text: &str, weight: Weight, size: Twips, width: Twips) -> Vec<String> {
     // A sign of a paragraph stays with its number.
     text.replace("§ ", "§\u{a0}")
@@ -140,6 +141,8 @@ fn wrap_paragraph(text: &str, weight: Weight, size: Twips, width: Twips) -> Vec<
             continue;
         }
         if !line.is_empty() {
+            // The blank stays at the end, so that who hears or copies the text has two words and not one.
+            line.push(' ');
             lines.push(std::mem::take(&mut line));
         }
         line = break_word(word, weight, size, width, &mut lines);
@@ -196,7 +199,7 @@ mod tests {
     #[test]
     fn a_paragraph_of_law_keeps_its_number_on_the_line() {
         let lines = wrap("geführt nach § 72 Abs. 1", Weight::Regular, 160, 1100);
-        assert_eq!(lines, ["geführt nach", "§\u{a0}72 Abs. 1"]);
+        assert_eq!(lines, ["geführt nach ", "§\u{a0}72 Abs. 1"]);
     }
 
     #[test]
@@ -209,8 +212,8 @@ mod tests {
         fn every_line_fits_and_no_character_is_lost(text in "[a-zäß/ -]{0,200}", width in 200..4000_i32) {
             let lines = wrap(&text, Weight::Regular, 160, width);
             for line in &lines {
-                let fits = Weight::Regular.width(line, 160) <= width;
-                prop_assert!(fits || line.chars().count() == 1, "{line:?}");
+                let fits = Weight::Regular.width(line.trim_end(), 160) <= width;
+                prop_assert!(fits || line.trim_end().chars().count() == 1, "{line:?}");
             }
             let letters = |text: &str| text.replace(' ', "");
             prop_assert_eq!(letters(&lines.concat()), letters(&text));

@@ -1,12 +1,14 @@
 //! The printable report, in German: what a clerk and the Kassenverwalter read, sign and put into the binder.
 //!
-//! `sections` says what stands in it and in which order, `layout` breaks it into lines and pages, `pdf` writes them.
+//! `sections` says what stands in it and in which order, `layout` breaks it into lines and pages, `pdf` writes
+//! them, `tags` says how they are read aloud.
 //! To add a section: a function in `sections` and its call in `sections::report`.
 
 mod font;
 mod layout;
 mod pdf;
 mod sections;
+mod tags;
 
 pub use pdf::ReportError;
 
@@ -18,7 +20,7 @@ use super::wording::Wording;
 use crate::domain::closing::Closing;
 use crate::domain::time::{Timestamp, berlin};
 
-/// The report as PDF/A-2u. The same closing and wording give the same bytes.
+/// The report as PDF/A-2a and PDF/UA-1: kept for ten years, and read aloud to who cannot see it. The same closing and wording give the same bytes.
 ///
 /// # Errors
 /// [`ReportError`] where the library refuses to write it.
@@ -72,6 +74,7 @@ fn frame(page: &mut Page, closing: &Closing, wording: &Wording, number: usize, c
                 size: SMALL,
                 weight,
                 text,
+                place: None,
             });
         }
     };

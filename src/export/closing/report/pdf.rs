@@ -1,20 +1,23 @@
-//! Pages become a PDF/A-2u: fonts embedded, every glyph with its character, no clock and no chance in it.
+//! Pages become a PDF/A-2a that is PDF/UA-1 too: fonts embedded, every glyph with its character, every text with its
+//! place in the document, no clock and no chance in it.
 
 use std::ops::Range;
 
 use krilla::Document;
 use krilla::SerializeSettings;
 use krilla::color::rgb;
-use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
 use krilla::paint::Fill;
 use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 
 use super::font::{Twips, Weight};
 use super::layout::{HEIGHT, Item, Page, WIDTH};
+use super::tags::Tags;
 use crate::domain::time::Timestamp;
 
 /// A report that could not become a PDF.
@@ -64,16 +67,17 @@ pub fn write(pages: &[Page], about: &About) -> Result<Vec<u8>, ReportError> {
         bold: font(Weight::Bold)?,
     };
     let configuration = ConfigurationBuilder::new()
-        .with_archival_validator(Archival::A2_U)
+        .with_archival_validator(Archival::A2_A)
+        .with_accessibility_validator(Accessibility::UA1)
         .finish()
         .map_err(|why| ReportError(format!("{why:?}")))?;
     let mut document = Document::new_with(SerializeSettings {
         configuration,
-        enable_tagging: false,
         ..SerializeSettings::default()
     });
     document.set_metadata(metadata(about));
-    for items in pages {
+    let mut tags = Tags::default();
+    for (number, items) in pages.iter().enumerate() {
         // 595.3 × 841.9 points.
         let settings = PageSettings::from_wh(595.3, 841.9)
             .ok_or_else(|| ReportError("a page has no size".to_owned()))?;
@@ -81,12 +85,14 @@ pub fn write(pages: &[Page], about: &About) -> Result<Vec<u8>, ReportError> {
         let mut surface = page.surface();
         surface.push_transform(&Transform::from_scale(0.05, 0.05));
         for item in items {
-            draw(&mut surface, &fonts, item);
+            draw(&mut surface, &fonts, item, number, &mut tags);
         }
         surface.pop();
         surface.finish();
         page.finish();
     }
+    document.set_outline(tags.outline());
+    document.set_tag_tree(tags.into_tree());
     document.finish().map_err(|why| ReportError(why.to_string()))
 }
 
@@ -110,7 +116,29 @@ fn metadata(about: &About) -> Metadata {
         .creation_date(created)
 }
 
-fn draw(surface: &mut Surface<'_>, fonts: &Fonts, item: &Item) {
+fn draw(surface: &mut Surface<'_>, fonts: &Fonts, item: &Item, page: usize, tags: &mut Tags) {
+    let artifact = |kind| ContentTag::Artifact(Artifact::with_kind(kind));
+    let tag = match item {
+        Item::Text { place: Some(_), .. } => ContentTag::Span(SpanTag::empty()),
+        Item::Text { place: None, .. } => artifact(ArtifactType::PaginationOther),
+        Item::Rule { .. } => artifact(ArtifactType::Layout),
+        Item::Stamp(_) => artifact(ArtifactType::Watermark),
+    };
+    let identifier = surface.start_tagged(tag);
+    draw_item(surface, fonts, item);
+    surface.end_tagged();
+    if let Item::Text {
+        place: Some(place),
+        text,
+        y,
+        ..
+    } = item
+    {
+        tags.add(*place, text, identifier, page, *y);
+    }
+}
+
+fn draw_item(surface: &mut Surface<'_>, fonts: &Fonts, item: &Item) {
     match item {
         Item::Text {
             x,
@@ -118,6 +146,7 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, item: &Item) {
             size,
             weight,
             text,
+            place: _,
         } => {
             surface.set_fill(Some(paint(0)));
             glyphs(surface, fonts, (*x, *y), *size, *weight, text);
@@ -182,7 +211,7 @@ fn glyph(weight: Weight, character: char, range: Range<usize>) -> KrillaGlyph {
     KrillaGlyph::new(GlyphId::new(glyph.id.into()), advance, 0.0, 0.0, 0.0, range, None)
 }
 
-/// A place on a page is below 32 768 twips (58 cm).
-fn float(twips: Twips) -> f32 {
+/// A length on a page is below 32 768 twips (58 cm).
+pub fn float(twips: Twips) -> f32 {
     f32::from(i16::try_from(twips).unwrap_or(i16::MAX))
 }

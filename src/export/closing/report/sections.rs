@@ -1,7 +1,7 @@
 //! What stands in the report, section by section. Every list is complete; an empty one says so.
 
 use super::font::Weight;
-use super::layout::{Align, Column, Flow, Page, Row};
+use super::layout::{Align, Column, Flow, Page, Role, Row};
 use super::{day, days, hour, title};
 use crate::domain::closing::{Books, Closing, Exception, Hold, OpenPosten};
 use crate::domain::girocode::iban_for_people;
@@ -69,7 +69,7 @@ fn table_or(flow: &mut Flow, columns: &[Column], rows: &[Row], nothing: &str) {
 }
 
 fn head(flow: &mut Flow, closing: &Closing, wording: &Wording) {
-    flow.heading(title(closing, wording), 320);
+    flow.heading(title(closing, wording), 320, Role::Title);
     flow.paragraph(&wording.vorbuch, Weight::Regular);
     let program = &closing.program;
     let previous = closing.previous.map_or_else(
@@ -113,7 +113,11 @@ fn head(flow: &mut Flow, closing: &Closing, wording: &Wording) {
     ]);
     let holds = closing.holds();
     if !holds.is_empty() {
-        flow.heading("Dieser Abschluss kann noch nicht unterschrieben werden", SECTION);
+        flow.heading(
+            "Dieser Abschluss kann noch nicht unterschrieben werden",
+            SECTION,
+            Role::Section,
+        );
         for hold in &holds {
             flow.paragraph(&format!("• {}", waits_for(hold)), Weight::Bold);
         }
@@ -153,7 +157,7 @@ fn waits_for(hold: &Hold) -> String {
 
 fn banks(flow: &mut Flow, closing: &Closing, wording: &Wording) {
     use Align::{Left, Right};
-    flow.heading(&wording.banks, SECTION);
+    flow.heading(&wording.banks, SECTION, Role::Section);
     if closing.banks.is_empty() {
         return flow.paragraph(
             "Zu dieser Kasse ist kein Bankkonto eingerichtet.",
@@ -230,7 +234,7 @@ fn banks(flow: &mut Flow, closing: &Closing, wording: &Wording) {
 
 fn accounts(flow: &mut Flow, books: &Books, wording: &Wording) {
     use Align::{Left, Right};
-    flow.heading(&wording.accounts, SECTION);
+    flow.heading(&wording.accounts, SECTION, Role::Section);
     flow.paragraph("Bestände mit S (Soll) oder H (Haben).", Weight::Regular);
     let head = columns(&[
         ("Konto", 40, Left),
@@ -264,7 +268,7 @@ fn accounts(flow: &mut Flow, books: &Books, wording: &Wording) {
 
 fn titles(flow: &mut Flow, books: &Books, wording: &Wording) {
     use Align::{Left, Right};
-    flow.heading(&wording.titles, SECTION);
+    flow.heading(&wording.titles, SECTION, Role::Section);
     let titles = &books.titles;
     let head = columns(&[
         ("Jahr", 8, Left),
@@ -303,7 +307,7 @@ fn titles(flow: &mut Flow, books: &Books, wording: &Wording) {
 
 fn movements(flow: &mut Flow, books: &Books, wording: &Wording) {
     use Align::{Left, Right};
-    flow.heading(&wording.movements, SECTION);
+    flow.heading(&wording.movements, SECTION, Role::Section);
     let head = columns(&[
         ("Konto", 28, Left),
         (&wording.place, 15, Left),
@@ -357,7 +361,7 @@ fn kind(name: &str) -> &str {
 
 fn open_posten(flow: &mut Flow, heading: &str, list: &[OpenPosten]) {
     use Align::{Left, Right};
-    flow.heading(heading, SECTION);
+    flow.heading(heading, SECTION, Role::Section);
     let head = columns(&[
         ("Kassenzeichen", 20, Left),
         ("Posten", 22, Left),
@@ -397,7 +401,7 @@ fn open_posten(flow: &mut Flow, heading: &str, list: &[OpenPosten]) {
 fn exceptions(flow: &mut Flow, books: &Books, wording: &Wording) {
     use Align::{Left, Right};
     let lists = &books.exceptions;
-    flow.heading(&wording.exceptions, SECTION);
+    flow.heading(&wording.exceptions, SECTION, Role::Section);
     flow.paragraph(
         &format!(
             "{} im Zeitraum eröffnet, {} im Zeitraum erledigt, {} noch offen. Offene Unstimmigkeiten halten den Abschluss nicht auf.",
@@ -442,7 +446,7 @@ fn exception(item: &Exception) -> Row {
 fn signatures(flow: &mut Flow, closing: &Closing, wording: &Wording) {
     let lines = i32::try_from(closing.signing.required.len()).unwrap_or(4);
     flow.keep(900 + lines.min(6) * 1_000);
-    flow.heading(&wording.signatures, SECTION);
+    flow.heading(&wording.signatures, SECTION, Role::Section);
     for signature in &closing.signing.signatures {
         let below = format!(
             "{}, elektronisch unterschrieben am {}",
