@@ -1,6 +1,6 @@
 //! Statistics as JSON and CSV. Both hold [`Table`] and nothing else: what is too small to be told never reaches here.
 //!
-//! JSON: `{"format": "epaybl-statistics/1", "threshold": …, "lines": [{"authority", "month", "kind", "leika",
+//! JSON: `{"format": "epaybl-statistics/1", "environment": "test" or "production", "threshold": …, "lines": [{"authority", "month", "kind", "leika",
 //! "figures"}], "total": {…}}`; `figures` are `cases`, `paid`, `cents` (whole cents), `median_minutes` and
 //! `without_manual_permille`, or `null` where suppressed. CSV: one row for each line, the total last; figures that are
 //! suppressed are empty cells. A member or column more is a new number behind the slash.
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::sheet::{Cell, Sheet};
 use crate::domain::statistics::{Figures, Table};
+use crate::domain::tenant::Environment;
 
 /// The name and version of the JSON format.
 pub const FORMAT: &str = "epaybl-statistics/1";
@@ -34,7 +35,12 @@ pub fn json(table: &Table) -> Vec<u8> {
 
 /// The table as CSV.
 pub fn csv(table: &Table) -> Vec<u8> {
+    let test = match table.environment {
+        Environment::Test => "ja",
+        Environment::Production => "nein",
+    };
     let mut sheet = Sheet::new(&[
+        "Test",
         "Behörde",
         "Monat",
         "Art",
@@ -47,6 +53,7 @@ pub fn csv(table: &Table) -> Vec<u8> {
     ]);
     for line in &table.lines {
         let names = [
+            Cell::from(test),
             Cell::from(line.authority.as_str()),
             Cell::Text(line.month.to_string()),
             Cell::from(line.kind.german()),
@@ -54,7 +61,13 @@ pub fn csv(table: &Table) -> Vec<u8> {
         ];
         sheet.row(&[names.to_vec(), figures(line.figures)].concat());
     }
-    let names = [Cell::Empty, Cell::Empty, Cell::from("Summe"), Cell::Empty];
+    let names = [
+        Cell::from(test),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::from("Summe"),
+        Cell::Empty,
+    ];
     sheet.row(&[names.to_vec(), figures(Some(table.total))].concat());
     sheet.into_bytes()
 }
@@ -78,11 +91,12 @@ mod tests {
     use crate::domain::ids::AuthorityId;
     use crate::domain::money::Cents;
     use crate::domain::statistics::{Paid, Row, Statistics, THRESHOLD};
+    use crate::domain::tenant::Environment;
     use crate::domain::time::Timestamp;
 
     /// A town with a service that many use and two that few use, and a village that nearly nobody pays.
     fn table() -> Table {
-        let mut statistics = Statistics::default();
+        let mut statistics = Statistics::of(Environment::Test);
         for (authority, leika, cases) in [
             ("stadt-bad-langensalza", "99108008252000", 12),
             ("stadt-bad-langensalza", "99050012104000", 3),
@@ -121,8 +135,8 @@ mod tests {
     #[test]
     fn what_is_suppressed_is_in_no_document() {
         let told = String::from_utf8(csv(&table())).expect("text");
-        let village = told.lines().find(|line| line.starts_with("schoenstedt"));
-        assert_eq!(village, Some("schoenstedt;2026-03;unterdrückt;;;;;;"));
+        let village = told.lines().find(|line| line.contains("schoenstedt"));
+        assert_eq!(village, Some("ja;schoenstedt;2026-03;unterdrückt;;;;;;"));
         assert!(
             !told.contains("99050012104000"),
             "the small services are told as a rest"

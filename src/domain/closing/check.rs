@@ -3,13 +3,13 @@
 //! A closing waits only for a statement that is missing, a guard that broke, a difference between bank and books, or
 //! sums that contradict each other; never for an open exception, which it lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
 
 use super::account::{AccountClass, AccountName};
-use super::{Bank, Books, Closing};
+use super::{Bank, Books, Closing, Exception};
 use crate::domain::ids::ExceptionId;
 use crate::domain::money::Cents;
 
@@ -293,13 +293,15 @@ impl Books {
                 wrong(exception.id, "is listed as resolved without a day");
             }
         }
+        let ids = |list: &[Exception]| list.iter().map(|exception| exception.id).collect::<BTreeSet<_>>();
+        let (resolved, open) = (ids(&lists.resolved), ids(&lists.open));
         for exception in &lists.opened {
             let kept = if exception.resolved_on.is_some() {
-                &lists.resolved
+                &resolved
             } else {
-                &lists.open
+                &open
             };
-            if !kept.iter().any(|other| other.id == exception.id) {
+            if !kept.contains(&exception.id) {
                 wrong(exception.id, "was opened and is neither resolved nor open");
             }
         }

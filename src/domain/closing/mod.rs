@@ -8,6 +8,7 @@
 
 mod account;
 mod check;
+mod fact;
 mod sign;
 mod totals;
 
@@ -19,8 +20,9 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountClass, AccountName};
 pub use check::{Finding, Hold};
+pub use fact::{Booked, Difference, Entry, Fact, Leg};
 pub use sign::{SignError, Signature, SignerRole, Signing};
-pub use totals::{Booked, Difference, Entry, Fact, Leg, Totals, TotalsError};
+pub use totals::{Totals, TotalsError};
 
 use super::ids::{AuthorityId, ExceptionId, Kassenzeichen, LedgerId, Method, PostenId};
 use super::money::Cents;

@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use super::ids::AuthorityId;
 use super::money::Cents;
+use super::tenant::Environment;
 use super::time::Timestamp;
 
 /// The threshold where nothing else is configured.
@@ -203,6 +204,8 @@ pub struct Line {
 /// The table that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Table {
+    /// Whether real money moved.
+    pub environment: Environment,
     /// How many cases stand behind each line at least.
     pub threshold: u32,
     /// By authority, month and LeiKa key; a rest comes after the services.
@@ -212,13 +215,24 @@ pub struct Table {
 }
 
 /// The cases of a region, counted.
-#[derive(Debug, Clone, Default)]
-pub struct Statistics(BTreeMap<(AuthorityId, Month), BTreeMap<String, Cell>>);
+#[derive(Debug, Clone)]
+pub struct Statistics {
+    environment: Environment,
+    services: BTreeMap<(AuthorityId, Month), BTreeMap<String, Cell>>,
+}
 
 impl Statistics {
+    /// No cases yet. Cases of test Kassen and of others are never counted together.
+    pub fn of(environment: Environment) -> Self {
+        Self {
+            environment,
+            services: BTreeMap::new(),
+        }
+    }
+
     /// Counts a case.
     pub fn add(&mut self, row: &Row) {
-        self.0
+        self.services
             .entry((row.authority.clone(), Month::of(row.opened_at)))
             .or_default()
             .entry(row.leika.clone())
@@ -230,7 +244,7 @@ impl Statistics {
     pub fn table(&self, threshold: u32) -> Table {
         let mut total = Cell::default();
         let mut lines = Vec::new();
-        for ((authority, month), services) in &self.0 {
+        for ((authority, month), services) in &self.services {
             let line = |kind, leika: Option<&str>, cell: Option<&Cell>| Line {
                 authority: authority.clone(),
                 month: *month,
@@ -252,6 +266,7 @@ impl Statistics {
             }
         }
         Table {
+            environment: self.environment,
             threshold,
             lines,
             total: total.figures(),

@@ -18,7 +18,7 @@ fn row(authority: &str, leika: &str, day: i64, paid: Option<(i64, i64)>, manual:
 }
 
 fn table(rows: &[Row], threshold: u32) -> Table {
-    let mut statistics = Statistics::default();
+    let mut statistics = Statistics::of(Environment::Production);
     for row in rows {
         statistics.add(row);
     }

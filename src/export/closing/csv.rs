@@ -1,5 +1,5 @@
 //! The closing as CSV: several tables, each a file of its own, because a spreadsheet and an auditor's program read a file
-//! as one table. Every row begins with Kasse, Abschluss and Tag, so that the files of many days can be put below each
+//! as one table. Every row begins with Kasse, Abschluss, Tag and whether it is a test, so that the files of many days can be put below each
 //! other. `sheet` says how cells are written.
 //!
 //! Balances are Soll minus Haben. To add a table: a variant of [`CsvTable`], its headings and rows.
@@ -66,7 +66,6 @@ impl CsvTable {
             Self::Kopf => &[
                 "von",
                 "Rechnungswesen",
-                "Test",
                 "Protokollstand",
                 "Wurzel",
                 "voriger Abschluss",
@@ -163,7 +162,7 @@ fn yes(is: bool) -> Cell {
 
 /// One table of a closing as a file.
 pub fn csv(closing: &Closing, table: CsvTable) -> Vec<u8> {
-    let mut headings = vec!["Kasse", "Abschluss", "Tag"];
+    let mut headings = vec!["Kasse", "Abschluss", "Tag", "Test"];
     headings.extend(table.headings());
     let mut sheet = Sheet::new(&headings);
     for row in rows(closing, table) {
@@ -171,6 +170,7 @@ pub fn csv(closing: &Closing, table: CsvTable) -> Vec<u8> {
             Cell::from(closing.ledger.as_str()),
             Cell::count(closing.number),
             Cell::from(closing.to),
+            yes(closing.test),
         ];
         cells.extend(row);
         sheet.row(&cells);
@@ -279,7 +279,6 @@ fn head(closing: &Closing) -> Vec<Cell> {
     vec![
         closing.from.into(),
         Cell::maybe(rechnungswesen.as_str()),
-        yes(closing.test),
         Cell::count(closing.cut.size),
         Cell::Text(closing.cut.root.to_string()),
         previous.map_or(Cell::Empty, |previous| Cell::count(previous.number)),

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use uuid::Uuid;
 
 use super::*;
@@ -82,6 +84,36 @@ fn every_page_has_its_number_and_headings_go_on() {
 }
 
 #[test]
+fn who_hears_the_report_hears_each_cell_once_and_in_order() {
+    let pages = pages(&a_bad_day(), &words());
+    let mut heard: Vec<(layout::Place, &str)> = Vec::new();
+    for item in pages.iter().flatten() {
+        if let Item::Text {
+            text,
+            place: Some(place),
+            ..
+        } = item
+        {
+            heard.push((*place, text));
+        }
+    }
+    let blocks: Vec<(usize, usize)> = heard.iter().map(|(place, _)| (place.block, place.row)).collect();
+    assert!(blocks.is_sorted(), "pages tell blocks and rows in their order");
+    let heads = heard.iter().filter(|(_, text)| *text == "Noch offen").count();
+    assert_eq!(heads, 1, "a heading that is repeated on each page is heard once");
+    // Every row of a table has a cell for each of its columns.
+    let mut tables: BTreeMap<usize, BTreeMap<usize, BTreeSet<usize>>> = BTreeMap::new();
+    for (place, _) in &heard {
+        let rows = tables.entry(place.block).or_default();
+        rows.entry(place.row).or_default().insert(place.column);
+    }
+    for rows in tables.values() {
+        let first = &rows[&0];
+        assert!(rows.values().all(|columns| columns == first), "{rows:?}");
+    }
+}
+
+#[test]
 fn nothing_stands_outside_of_the_page_or_over_the_foot() {
     let mut closing = a_bad_day();
     closing.kasse = "Gemeinsame Kasse der Verwaltungsgemeinschaft ".repeat(5);
@@ -128,6 +160,16 @@ fn who_signed_is_named_with_the_time_in_berlin_and_who_did_not_has_a_line() {
         "{told}"
     );
     assert!(told.contains("Kassenverwaltung: Name, Datum, Unterschrift"));
+}
+
+#[test]
+fn a_kasse_that_closes_weekly_has_a_title_and_days_of_its_own() {
+    let mut week = closing();
+    week.from = jiff::civil::date(2026, 2, 25);
+    let told = all_texts(&pages(&week, &words()));
+    assert!(told.contains("Abschluss des Vorbuchs E-Payment für mehrere Tage"));
+    assert!(told.contains("25.02.2026 bis 03.03.2026"));
+    assert!(!told.contains("Tagesabschluss"));
 }
 
 #[test]

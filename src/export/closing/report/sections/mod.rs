@@ -1,9 +1,11 @@
 //! What stands in the report, section by section. Every list is complete; an empty one says so.
 
+mod open;
+
 use super::font::Weight;
 use super::layout::{Align, Column, Flow, Page, Role, Row};
 use super::{day, days, hour, title};
-use crate::domain::closing::{Books, Closing, Exception, Hold, OpenPosten};
+use crate::domain::closing::{Books, Closing, Hold};
 use crate::domain::girocode::iban_for_people;
 use crate::domain::money::Cents;
 use crate::export::closing::wording::Wording;
@@ -19,9 +21,9 @@ pub fn report(closing: &Closing, wording: &Wording) -> Vec<Page> {
     accounts(&mut flow, &closing.books, wording);
     titles(&mut flow, &closing.books, wording);
     movements(&mut flow, &closing.books, wording);
-    open_posten(&mut flow, &wording.deposits, &closing.books.deposits);
-    open_posten(&mut flow, &wording.advances, &closing.books.advances);
-    exceptions(&mut flow, &closing.books, wording);
+    open::posten(&mut flow, &wording.deposits, &closing.books.deposits);
+    open::posten(&mut flow, &wording.advances, &closing.books.advances);
+    open::exceptions(&mut flow, &closing.books, wording);
     signatures(&mut flow, closing, wording);
     flow.into_pages()
 }
@@ -343,104 +345,6 @@ fn movements(flow: &mut Flow, books: &Books, wording: &Wording) {
         sum(books.movements.iter().map(|moved| moved.credit)),
     ]));
     table_or(flow, &head, &rows, "Im Zeitraum ist nichts gebucht.");
-}
-
-/// What opened a deposit or an advance; a kind that is new is printed as the log names it.
-fn kind(name: &str) -> &str {
-    match name {
-        "ueberzahlung" => "Überzahlung",
-        "doppelzahlung" => "Doppelzahlung",
-        "spaete_zahlung" => "Späte Zahlung",
-        "klaerung" => "Ungeklärte Zahlung",
-        "sollstellung" => "Fremdes Geld",
-        "ruecklastschrift" => "Rückgabe",
-        "vorschuss" => "Vorschuss",
-        other => other,
-    }
-}
-
-fn open_posten(flow: &mut Flow, heading: &str, list: &[OpenPosten]) {
-    use Align::{Left, Right};
-    flow.heading(heading, SECTION, Role::Section);
-    let head = columns(&[
-        ("Kassenzeichen", 20, Left),
-        ("Posten", 22, Left),
-        ("entstanden aus", 15, Left),
-        ("Behörde", 17, Left),
-        ("seit", 10, Left),
-        ("Tage", 6, Right),
-        ("Betrag", 12, Right),
-    ]);
-    let mut rows: Vec<Row> = list
-        .iter()
-        .map(|item| {
-            Row::of([
-                maybe(item.kassenzeichen.as_ref()),
-                item.posten.to_string(),
-                kind(&item.kind).to_owned(),
-                maybe(item.authority.as_ref()),
-                day(item.opened_on),
-                item.age_days.to_string(),
-                amount(item.cents),
-            ])
-        })
-        .collect();
-    let empty = || String::new();
-    rows.push(Row::sum([
-        format!("{} Posten", list.len()),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        sum(list.iter().map(|item| item.cents)),
-    ]));
-    table_or(flow, &head, &rows, "Keine.");
-}
-
-fn exceptions(flow: &mut Flow, books: &Books, wording: &Wording) {
-    use Align::{Left, Right};
-    let lists = &books.exceptions;
-    flow.heading(&wording.exceptions, SECTION, Role::Section);
-    flow.paragraph(
-        &format!(
-            "{} im Zeitraum eröffnet, {} im Zeitraum erledigt, {} noch offen. Offene Unstimmigkeiten halten den Abschluss nicht auf.",
-            lists.opened.len(),
-            lists.resolved.len(),
-            lists.open.len()
-        ),
-        Weight::Regular,
-    );
-    for (name, list) in [
-        ("Eröffnet", &lists.opened),
-        ("Erledigt", &lists.resolved),
-        ("Noch offen", &lists.open),
-    ] {
-        if list.is_empty() {
-            continue;
-        }
-        let head = columns(&[
-            (name, 46, Left),
-            ("Kassenzeichen", 18, Left),
-            ("seit", 10, Left),
-            ("erledigt", 10, Left),
-            ("Tage", 6, Right),
-            ("Betrag", 12, Right),
-        ]);
-        let rows: Vec<Row> = list.iter().map(exception).collect();
-        flow.table(&head, &rows);
-    }
-}
-
-fn exception(item: &Exception) -> Row {
-    Row::of([
-        format!("{}: {}", item.code, item.text),
-        maybe(item.kassenzeichen.as_ref()),
-        day(item.opened_on),
-        maybe(item.resolved_on.map(day)),
-        item.age_days.to_string(),
-        maybe(item.cents.map(amount)),
-    ])
 }
 
 fn signatures(flow: &mut Flow, closing: &Closing, wording: &Wording) {
