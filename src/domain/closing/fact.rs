@@ -5,6 +5,7 @@ use super::account::AccountName;
 use crate::domain::booking::{BookingKind, Line, Side};
 use crate::domain::ids::{AuthorityId, ExceptionId, Kassenzeichen, Method, PostenId};
 use crate::domain::money::Cents;
+use crate::domain::record::Body;
 
 /// What a record means to a closing. Records that mean nothing to it (callbacks, configuration) are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,42 @@ pub enum Fact {
     Opened(Difference),
     /// A difference was resolved.
     Resolved(ExceptionId),
+}
+
+/// What the store knows beside a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// The authority of its case.
+    pub authority: Option<AuthorityId>,
+    /// The payment method of its attempt.
+    pub method: Option<Method>,
+    /// The Kassenzeichen of its attempt.
+    pub kassenzeichen: Option<Kassenzeichen>,
+    /// Of a Storno: the kind of what it reverses.
+    pub reversed: Option<BookingKind>,
+}
+
+impl Fact {
+    /// What a record of the log means to a closing; none where it means nothing.
+    pub fn of(body: &Body, beside: Beside) -> Option<Self> {
+        match body {
+            Body::Booking(booking) => Some(Self::Booked(Booked {
+                kind: beside.reversed.unwrap_or(booking.kind),
+                authority: beside.authority,
+                method: beside.method,
+                kassenzeichen: beside.kassenzeichen,
+                lines: booking.lines.iter().map(Entry::from).collect(),
+            })),
+            Body::Exception(opened) => Some(Self::Opened(Difference {
+                id: opened.id,
+                code: opened.code.as_str().to_owned(),
+                text: opened.code.german().to_owned(),
+                kassenzeichen: beside.kassenzeichen,
+                cents: opened.cents,
+            })),
+            Body::Callback(_) | Body::Configuration(_) => None,
+        }
+    }
 }
 
 /// A booking, with what stands beside it in the store.

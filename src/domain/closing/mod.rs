@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountClass, AccountName};
 pub use check::{Finding, Hold};
-pub use fact::{Booked, Difference, Entry, Fact, Leg};
+pub use fact::{Beside, Booked, Difference, Entry, Fact, Leg};
 pub use sign::{SignError, Signature, SignerRole, Signing};
 pub use totals::{Totals, TotalsError};
 

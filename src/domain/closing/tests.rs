@@ -3,7 +3,10 @@ use uuid::Uuid;
 
 use super::testkit::*;
 use super::*;
-use crate::domain::booking::{Account, BookingKind, Line, Side};
+use crate::domain::booking::{Account, Booking, BookingKind, Line, Side};
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, CaseId};
+use crate::domain::record::{Body, ExceptionOpened};
 
 fn account<'a>(books: &'a Books, name: &str) -> &'a AccountTotals {
     books
@@ -116,6 +119,67 @@ fn a_line_of_the_log_is_read_as_it_stands() {
     assert_eq!(entry.debit.account.class(), AccountClass::Forderung);
     assert_eq!(entry.credit.account.as_str(), "erloes/1100%2F1000");
     assert_eq!(entry.haushaltsstelle.as_deref(), Some("1100/1000"));
+}
+
+#[test]
+fn a_storno_of_a_claim_takes_back_soll_and_not_ist() {
+    let side = |account| Side {
+        account,
+        posten: PostenId(Uuid::from_u128(1)),
+    };
+    let title = Account::Erloes {
+        haushaltsstelle: "1100".to_owned(),
+        objektnummer: None,
+    };
+    let booking = |kind, reverses, debit, credit| Booking {
+        kind,
+        ledger: LedgerId::parse("stadt").expect("a Kasse"),
+        case: CaseId(Uuid::from_u128(7)),
+        attempt: AttemptId(Uuid::from_u128(8)),
+        reverses,
+        lines: vec![Line {
+            debit: side(debit),
+            credit: side(credit),
+            cents: Cents::new(2345),
+            haushaltsjahr: 2026,
+            haushaltsstelle: Some("1100".to_owned()),
+            objektnummer: None,
+            anordnung: "AO 1".to_owned(),
+        }],
+    };
+    let claim = booking(BookingKind::Sollstellung, None, Account::Forderung, title.clone());
+    let storno = booking(BookingKind::Storno, Some(0), title, Account::Forderung);
+    let reversed = Beside {
+        reversed: Some(BookingKind::Sollstellung),
+        ..Beside::default()
+    };
+    let mut totals = Totals::from_the_start(0);
+    for (position, body, beside) in [(0, claim, Beside::default()), (1, storno, reversed)] {
+        let fact = Fact::of(&Body::Booking(body), beside).expect("a booking means something");
+        totals.record(position, DAY, &fact).expect("the next of the log");
+    }
+    let books = totals.finish(2, DAY).expect("nothing is behind the cut");
+    let title = &books.titles[0];
+    assert_eq!(
+        (title.soll, title.ist, title.rest),
+        (Cents::ZERO, Cents::ZERO, Cents::ZERO)
+    );
+}
+
+#[test]
+fn a_difference_is_told_in_the_words_of_its_code() {
+    let body = Body::Exception(ExceptionOpened {
+        id: ExceptionId(Uuid::from_u128(1)),
+        code: ExceptionCode::PaidTwice,
+        case: CaseId(Uuid::from_u128(7)),
+        attempt: AttemptId(Uuid::from_u128(8)),
+        cents: Some(Cents::new(5)),
+    });
+    let Some(Fact::Opened(difference)) = Fact::of(&body, Beside::default()) else {
+        panic!("an exception is a difference")
+    };
+    assert_eq!(difference.code, "doppelzahlung");
+    assert_eq!(difference.text, ExceptionCode::PaidTwice.german());
 }
 
 #[test]

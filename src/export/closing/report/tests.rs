@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -205,4 +206,52 @@ fn the_same_closing_gives_the_same_pdf_and_another_another() {
     assert!(one.windows(count.len()).any(|bytes| bytes == count.as_bytes()));
     assert_eq!(one, pdf(&marked, &words()).expect("a PDF"));
     assert_ne!(one, pdf(&closing(), &words()).expect("a PDF"));
+}
+
+fn any_rows() -> impl Strategy<Value = Vec<[String; 3]>> {
+    let cell = || "[a-zA-Zäöü0-9/ -]{0,60}";
+    let row = (cell(), "[a-z ]{0,900}", "[0-9.]{0,12}");
+    prop::collection::vec(row.prop_map(|(one, two, three)| [one, two, three]), 0..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_table_loses_nothing_over_its_pages_and_stays_within_them(rows in any_rows()) {
+        let column = |heading: &str, share, align| layout::Column {
+            heading: heading.to_owned(),
+            share,
+            align,
+        };
+        let columns = [
+            column("Konto", 30, layout::Align::Left),
+            column("Text", 50, layout::Align::Left),
+            column("Betrag", 20, layout::Align::Right),
+        ];
+        let table: Vec<layout::Row> = rows.iter().map(|row| layout::Row::of(row.clone())).collect();
+        let mut flow = layout::Flow::new();
+        flow.table(&columns, &table);
+        let mut told: BTreeMap<(usize, usize), String> = BTreeMap::new();
+        for page in flow.into_pages() {
+            let headings = texts(&page).iter().filter(|text| **text == "Betrag").count();
+            prop_assert_eq!(headings, 1, "each page has the heading once");
+            for item in page {
+                if let Item::Text { x, y, size, weight, text, place } = item {
+                    let text = text.trim_end();
+                    prop_assert!(x >= LEFT && x + weight.width(text, size) <= RIGHT);
+                    prop_assert!(y > 1_260 && y < HEIGHT - 1_120, "between the lines of head and foot");
+                    if let Some(place) = place {
+                        told.entry((place.row, place.column)).or_default().push_str(text);
+                    }
+                }
+            }
+        }
+        for (number, row) in (1..).zip(&rows) {
+            for (column, cell) in row.iter().enumerate() {
+                let letters = |text: &str| text.replace(' ', "");
+                prop_assert_eq!(letters(&told[&(number, column)]), letters(cell));
+            }
+        }
+    }
 }
