@@ -289,15 +289,14 @@ fn split(services: &BTreeMap<String, Cell>, threshold: u32) -> Option<(Shown<'_>
     for cell in small.values() {
         rest.pool(cell);
     }
-    let mut pooled = small.len();
-    while pooled < 2 || !rest.may_be_shown(threshold) {
+    // A single small service is too small as a rest too, so what can be shown always pools two or more.
+    while !rest.may_be_shown(threshold) {
         let (leika, cell) = shown
             .iter()
             .map(|(leika, cell)| (*leika, *cell))
             .min_by_key(|(_, cell)| cell.cases)?;
         shown.remove(leika);
         rest.pool(cell);
-        pooled += 1;
     }
     Some((shown, Some(rest)))
 }
