@@ -1,6 +1,8 @@
-//! Files for others: `hkr` writes postings for the cash system of a Kasse.
-//!
-//! To add a kind of export: a folder here. What goes in comes from `domain`; where it is kept and who may fetch it is
-//! `app`'s.
+//! What leaves the house as files: closings, statistics, postings for the cash system (`hkr`). Each is a pure function from
+//! data of `domain` to bytes; who may have it, and where it goes, is decided elsewhere. To add one: a folder here that
+//! documents its format.
 
+pub mod closing;
 pub mod hkr;
+pub mod sheet;
+pub mod statistics;
