@@ -84,7 +84,11 @@ async fn a_transfer_is_found_on_the_statement_before_the_provider_says_so() {
         let kassenzeichen = world.newest().kassenzeichen;
         world
             .sandbox()
-            .transfer(&iban(world), Cents::new(3060), &format!("Kfz {kassenzeichen} danke"))
+            .transfer(
+                &iban(world),
+                Cents::new(3060),
+                &format!("Kfz {kassenzeichen} danke"),
+            )
             .expect("a transfer");
         world.forward(WEEKEND);
         let (outcomes, done) = import(world, StatementFormat::Camt08).await;
@@ -98,7 +102,10 @@ async fn a_transfer_is_found_on_the_statement_before_the_provider_says_so() {
         );
         assert_eq!(
             booked[2],
-            format!("gutschrift: bank/{} an verrechnung/epaybl/UEBERWEISUNG 30.60", iban(world))
+            format!(
+                "gutschrift: bank/{} an verrechnung/epaybl/UEBERWEISUNG 30.60",
+                iban(world)
+            )
         );
         let heard = ["payment.paid.v1", "payment.settled.v1", "case.paid.v1"];
         assert_eq!(world.heard().await, heard);
@@ -138,7 +145,10 @@ async fn what_the_provider_told_is_settled_once_however_often_the_statement_come
         );
         assert_eq!(done.settled + done.unclear, 0);
         let (outcomes, done) = import(world, StatementFormat::Mt940).await;
-        assert!(matches!(outcomes[..], [Outcome::NotBooked { .. }]), "{outcomes:?}");
+        assert!(
+            matches!(outcomes[..], [Outcome::NotBooked { .. }]),
+            "{outcomes:?}"
+        );
         assert_eq!(done.settled + done.unclear, 0);
         assert_eq!(world.bookings().await, booked);
         assert_eq!(
@@ -214,7 +224,11 @@ async fn an_amount_that_differs_and_a_second_payment_are_named_and_never_lost() 
             .filter(|(kind, _)| kind == "gutschrift" || kind == "klaerung")
             .map(|(_, cents)| cents)
             .sum();
-        assert_eq!(at_bank, 3000 + 3060 + 3060, "every cent of the day is in the books");
+        assert_eq!(
+            at_bank,
+            3000 + 3060 + 3060,
+            "every cent of the day is in the books"
+        );
     })
     .await;
 }

@@ -49,7 +49,7 @@ impl Fact {
                 kassenzeichen: beside.kassenzeichen,
                 cents: opened.cents,
             })),
-            Body::Callback(_) | Body::Configuration(_) => None,
+            Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Match(_) => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::booking::{Account, Booking, BookingKind, Line, Side};
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{AttemptId, CaseId};
 use crate::domain::record::{Body, ExceptionOpened};
+use crate::domain::subject::Subject;
 
 fn account<'a>(books: &'a Books, name: &str) -> &'a AccountTotals {
     books
@@ -134,8 +135,10 @@ fn a_storno_of_a_claim_takes_back_soll_and_not_ist() {
     let booking = |kind, reverses, debit, credit| Booking {
         kind,
         ledger: LedgerId::parse("stadt").expect("a Kasse"),
-        case: CaseId(Uuid::from_u128(7)),
-        attempt: AttemptId(Uuid::from_u128(8)),
+        subject: Subject::Attempt {
+            case: CaseId(Uuid::from_u128(7)),
+            attempt: AttemptId(Uuid::from_u128(8)),
+        },
         reverses,
         lines: vec![Line {
             debit: side(debit),
@@ -171,8 +174,10 @@ fn a_difference_is_told_in_the_words_of_its_code() {
     let body = Body::Exception(ExceptionOpened {
         id: ExceptionId(Uuid::from_u128(1)),
         code: ExceptionCode::PaidTwice,
-        case: CaseId(Uuid::from_u128(7)),
-        attempt: AttemptId(Uuid::from_u128(8)),
+        subject: Subject::Attempt {
+            case: CaseId(Uuid::from_u128(7)),
+            attempt: AttemptId(Uuid::from_u128(8)),
+        },
         cents: Some(Cents::new(5)),
     });
     let Some(Fact::Opened(difference)) = Fact::of(&body, Beside::default()) else {
