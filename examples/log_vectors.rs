@@ -15,7 +15,8 @@ use epaybl_connector::domain::log::{Draft, Head};
 use epaybl_connector::domain::merkle::{CompactRange, leaf_hash};
 use epaybl_connector::domain::money::Cents;
 use epaybl_connector::domain::record::{
-    Body, CallbackReceived, Commitment, Configured, ExceptionOpened, Matched, Record, StatementFiled,
+    Body, CallbackReceived, Commitment, Configured, ExceptionOpened, Matched, Record, Resolved,
+    StatementFiled,
 };
 use epaybl_connector::domain::statement::Iban;
 use epaybl_connector::domain::subject::{DetailId, Subject};
@@ -137,6 +138,7 @@ fn drafts() -> Vec<Draft> {
         })));
     }
     drafts.extend(of_statements());
+    drafts.extend(of_resolutions());
     drafts
 }
 
@@ -196,6 +198,22 @@ fn of_statements() -> Vec<Draft> {
         })));
     }
     drafts
+}
+
+/// What came with resolutions.
+fn of_resolutions() -> Vec<Draft> {
+    let resolved = Resolved {
+        exception: ExceptionId(uuid(0x51)),
+        how: "erstattung".to_owned(),
+        plan: "attempt 41.50".to_owned(),
+        role: "anordner".to_owned(),
+        person: "a.müller".to_owned(),
+        state: "step".to_owned(),
+    };
+    vec![
+        plain(Body::Booking(booking(BookingKind::Erstattung))),
+        plain(Body::Resolution(resolved)),
+    ]
 }
 
 fn attempt() -> Subject {
@@ -263,6 +281,7 @@ fn booking(kind: BookingKind) -> Booking {
         BookingKind::Klaerung => (side(bank, 0x41), deposit()),
         BookingKind::Vorschuss => (side(Account::Vorschuss, 0x41), side(bank, 0x41)),
         BookingKind::Zuordnung => (deposit(), claim(verrechnung)),
+        BookingKind::Erstattung => (deposit(), side(Account::Erstattung, 0x41)),
     };
     let unknown = matches!(kind, BookingKind::Klaerung | BookingKind::Vorschuss);
     let titled = credit.account != Account::Verwahrung;
@@ -352,6 +371,14 @@ fn words(record: &Record) -> Value {
             "rule": matched.rule,
             "evidence": matched.evidence,
             "amount": matched.cents,
+        }),
+        Body::Resolution(resolved) => json!({
+            "exception": resolved.exception,
+            "how": resolved.how,
+            "plan": resolved.plan,
+            "role": resolved.role,
+            "person": resolved.person,
+            "state": resolved.state,
         }),
     };
     let personal: Vec<Value> = record

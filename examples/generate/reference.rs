@@ -142,6 +142,11 @@ const fn booking(kind: BookingKind) -> (&'static str, &'static str, &'static str
             "Unbekanntes Geld gehört doch zu einer Zahlung.",
             "Money that nobody knew is found to be a payment's.",
         ),
+        BookingKind::Erstattung => (
+            "verwahrung an erstattung",
+            "Verwahrtes Geld ist zur Erstattung angeordnet.",
+            "Money in deposit is ordered to be paid back.",
+        ),
         BookingKind::Storno => (
             "wie die stornierte Buchung, Seiten vertauscht",
             "Eine Buchung wird aufgehoben, höchstens einmal.",

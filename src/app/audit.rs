@@ -322,6 +322,7 @@ impl App {
                     deposited: number(row, "deposited_cents"),
                     deposit: row.get("deposit_id").and_then(Value::as_str).map(str::to_owned),
                     settled: number(row, "settled_cents"),
+                    refunded: number(row, "refunded_cents"),
                 };
                 let computed = of_attempts.remove(&id).unwrap_or_default();
                 if stored != computed {
@@ -412,7 +413,11 @@ fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -
                 "case_id": opened.subject.case(), "attempt_id": opened.subject.attempt(),
                 "subject": opened.subject.name(), "cents": opened.cents}),
         ),
-        Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Match(_) => return Ok(()),
+        Body::Callback(_)
+        | Body::Configuration(_)
+        | Body::Statement(_)
+        | Body::Match(_)
+        | Body::Resolution(_) => return Ok(()),
     };
     let name = format!("{ledger}/{position}");
     let row = row.ok_or_else(|| wrong(table, &name, "is not there, but the log has its record"))?;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod availability;
 mod call;
 pub mod deliver;
+pub mod exceptions;
 pub mod login;
 pub mod open_payment;
 pub mod pool;

@@ -1,5 +1,6 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
+mod exceptions;
 mod mandanten;
 mod provider;
 mod statements;
@@ -7,6 +8,7 @@ mod statements;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use self::exceptions::*;
 pub use self::mandanten::*;
 pub use self::provider::*;
 pub use self::statements::*;
@@ -258,7 +260,7 @@ pub trait SupportStore: Send + Sync {
 
 /// What use cases read, commit and claim.
 #[async_trait]
-pub trait Store: MandantStore + AuditStore + SupportStore + StatementStore {
+pub trait Store: MandantStore + AuditStore + SupportStore + StatementStore + ExceptionStore {
     /// Commits a Change: all of it, or none.
     async fn commit(&self, change: Sealed, urgency: Urgency) -> Result<(), CommitError>;
     /// Takes up to `limit` attempts that are due, under leases until `until`.

@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod client;
 pub mod demo;
+mod exception;
 mod migrate;
 mod payment;
 mod receipts;
@@ -81,6 +82,11 @@ enum Command {
         #[command(subcommand)]
         command: statement::Statement,
     },
+    /// The worklist: differences, and what persons decide of them.
+    Exception {
+        #[command(subcommand)]
+        command: exception::ExceptionCommand,
+    },
     /// Keys, and the proof that the books are whole.
     Audit {
         #[command(subcommand)]
@@ -114,6 +120,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Statement { command } => statement::run(config, command).await,
+        Command::Exception { command } => exception::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }
 }

@@ -64,6 +64,7 @@ pub fn parse(text: &str) -> Result<Tenants, Problems> {
         .map(|kasse| (format!("kasse {}", kasse.id), kasse))
         .collect();
     check::accounts(&kassen, &mut problems);
+    check::roles(&tenants.clients, &tenants.authorities, &mut problems);
     problems.or(Some(tenants))
 }
 

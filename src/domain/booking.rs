@@ -44,6 +44,8 @@ pub enum Account {
         /// The account.
         iban: Iban,
     },
+    /// What is ordered to be paid back, and has not left yet.
+    Erstattung,
     /// Fees that banks take for payments that went back.
     Rueckgebuehr,
 }
@@ -83,6 +85,7 @@ impl fmt::Display for Account {
             Self::Verwahrung => f.write_str("verwahrung"),
             Self::Vorschuss => f.write_str("vorschuss"),
             Self::Bank { iban } => write!(f, "bank/{iban}"),
+            Self::Erstattung => f.write_str("erstattung"),
             Self::Rueckgebuehr => f.write_str("rueckgebuehr"),
         }
     }
@@ -98,6 +101,7 @@ impl FromStr for Account {
             ["forderung"] => Ok(Self::Forderung),
             ["verwahrung"] => Ok(Self::Verwahrung),
             ["vorschuss"] => Ok(Self::Vorschuss),
+            ["erstattung"] => Ok(Self::Erstattung),
             ["rueckgebuehr"] => Ok(Self::Rueckgebuehr),
             ["bank", iban] => Ok(Self::Bank {
                 iban: Iban::parse(iban).map_err(|_| wrong())?,
@@ -195,6 +199,8 @@ booking_kinds! {
     Vorschuss = "vorschuss",
     /// Money that nobody knew is found to be a payment's.
     Zuordnung = "zuordnung",
+    /// Money of a deposit is ordered to be paid back.
+    Erstattung = "erstattung",
     /// A booking is reversed, once.
     Storno = "storno",
 }
@@ -277,6 +283,7 @@ mod tests {
             "verwahrung",
             "vorschuss",
             "rueckgebuehr",
+            "erstattung",
             "bank/DE02120300000000202051",
             "erloes/1100%2F1000",
             "erloes/100%25/0%2F1",

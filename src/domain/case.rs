@@ -364,6 +364,8 @@ pub struct Books {
     pub deposited: Cents,
     /// The deposit's Posten, once there is one.
     pub deposit: Option<PostenId>,
+    /// Of what had lain in its deposit, what was ordered to be paid back.
+    pub refunded: Cents,
     /// Of what was paid, what a statement has shown on our account, less what it has shown going back.
     pub settled: Cents,
 }
@@ -371,7 +373,7 @@ pub struct Books {
 impl Books {
     /// What has been booked of what the provider told, cumulative.
     pub fn told(&self) -> Cents {
-        self.credited + self.deposited
+        self.credited + self.deposited + self.refunded
     }
 
     /// What is still owed.
@@ -431,9 +433,9 @@ impl Payment {
         self.answer == PortalAnswer::Initial
     }
 
-    /// Whether the money that the portal was told of is still there.
+    /// Whether its money is there: what the portal was told of, or what came late and was accepted.
     pub fn is_paid(&self) -> bool {
-        matches!(self.answer, PortalAnswer::Payed { .. })
+        !matches!(self.answer, PortalAnswer::Initial | PortalAnswer::Refused { .. })
             && self
                 .attempts
                 .iter()

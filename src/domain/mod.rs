@@ -25,6 +25,7 @@ pub mod proof;
 pub mod receipt;
 pub mod reconcile;
 pub mod record;
+pub mod resolution;
 pub mod retry;
 pub mod settlement;
 pub mod statement;

@@ -17,6 +17,7 @@ fn client(id: &str) -> Client {
         id: ClientId::parse(id).expect("id"),
         name: id.to_owned(),
         routes: std::collections::BTreeSet::new(),
+        roles: std::collections::BTreeMap::new(),
     }
 }
 
@@ -152,6 +153,7 @@ fn what_can_never_change_is_refused_all_at_once() {
         name: "Kreis".to_owned(),
         ars: "160640000000".to_owned(),
         ags: "16064".to_owned(),
+        may_merge_roles: false,
     });
     let mut after = before.clone();
     after.kassen[0].environment = Environment::Production;

@@ -38,6 +38,25 @@ pub enum Body {
     Statement(StatementFiled),
     /// A payment on a statement was claimed for something.
     Match(Matched),
+    /// A person took a step towards resolving an exception; why is personal.
+    Resolution(Resolved),
+}
+
+/// A step towards resolving an exception, or the step that takes the others back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The exception.
+    pub exception: ExceptionId,
+    /// Towards which way.
+    pub how: String,
+    /// With what: the same for all steps of one resolution.
+    pub plan: String,
+    /// In which role.
+    pub role: String,
+    /// Who: the id of a client.
+    pub person: String,
+    /// What it did: `step`, `done` (the exception is resolved), or `undone` (the steps before count no longer).
+    pub state: String,
 }
 
 /// A statement of an account that counts from now on.
@@ -139,6 +158,7 @@ impl Body {
             Self::Configuration(_) => "configuration",
             Self::Statement(_) => "statement",
             Self::Match(_) => "match",
+            Self::Resolution(_) => "resolution",
         }
     }
 
@@ -150,6 +170,7 @@ impl Body {
         "configuration",
         "statement",
         "match",
+        "resolution",
     ];
 
     /// The version of the encoding that it needs.
@@ -251,6 +272,18 @@ impl Record {
                 out.text(&matched.evidence);
                 out.number(matched.cents.get());
             }
+            Body::Resolution(resolved) => {
+                out.bytes(resolved.exception.0.as_bytes());
+                for text in [
+                    &resolved.how,
+                    &resolved.plan,
+                    &resolved.role,
+                    &resolved.person,
+                    &resolved.state,
+                ] {
+                    out.text(text);
+                }
+            }
         }
         out.number(i64::try_from(self.personal.len()).expect("a count fits"));
         for commitment in &self.personal {
@@ -308,6 +341,14 @@ impl Record {
                 rule: input.text("rule")?,
                 evidence: input.text("evidence")?,
                 cents: Cents::new(input.number("cents")?),
+            }),
+            "resolution" => Body::Resolution(Resolved {
+                exception: ExceptionId(input.uuid("exception id")?),
+                how: input.text("how")?,
+                plan: input.text("plan")?,
+                role: input.text("role")?,
+                person: input.text("person")?,
+                state: input.text("state")?,
             }),
             other => {
                 return Err(DecodeError::Field {

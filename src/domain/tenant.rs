@@ -13,6 +13,7 @@ use super::ids::{
     AuthorityId, Bewirtschafter, ClientId, EndPointId, LedgerId, Mandant, Method, OriginatorId, ProviderId,
     RouteKey, TargetId,
 };
+use super::resolution::Roles;
 use super::statement::{Format, Iban};
 
 /// Whether real money moves. Providers and Kassen carry it, and `check` refuses a mix.
@@ -117,6 +118,9 @@ pub struct Authority {
     pub ars: String,
     /// Amtlicher Gemeindeschlüssel, 8 digits (a Kreis: 5).
     pub ags: String,
+    /// Whether one person may both certify and order; the Kasse never orders.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_merge_roles: bool,
 }
 
 /// A receiver of events. Its signing secrets are configuration, since the tenants file is recorded in the log.
@@ -140,7 +144,11 @@ pub struct Client {
     /// Its name for people.
     pub name: String,
     /// The routes it may use.
+    #[serde(default)]
     pub routes: BTreeSet<RouteKey>,
+    /// What a person may do, by authority.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: Roles,
 }
 
 /// How the payer's money comes.

@@ -51,6 +51,7 @@ writes! {
     NewException,
     FiledStatement,
     NewMatch,
+    NewResolution,
     ClaimedDetail,
     RowRev,
     NewEvent,
@@ -367,6 +368,12 @@ impl Rows {
                     json!({"statement_id": at.statement, "entry": at.entry, "n": at.detail, "position": position}),
                 );
             }
+            Body::Resolution(resolved) => self.add(
+                Write::NewResolution,
+                json!({"ledger_id": ledger, "position": position, "exception_id": resolved.exception,
+                    "how": resolved.how, "plan": resolved.plan, "role": resolved.role, "person": resolved.person,
+                    "state": resolved.state}),
+            ),
             Body::Callback(_) | Body::Configuration(_) => {}
         }
     }

@@ -45,7 +45,10 @@ pub enum Failure {
 /// A database behind the store.
 #[async_trait]
 pub trait Engine:
-    super::readings::MandantRows + super::statements::StatementRows + super::support::SupportEngine
+    super::exceptions::ExceptionRows
+    + super::readings::MandantRows
+    + super::statements::StatementRows
+    + super::support::SupportEngine
 {
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;
@@ -342,7 +345,7 @@ macro_rules! engine {
             }
 
             async fn exceptions(&self, case: &str) -> Result<Vec<(String, String)>, sqlx::Error> {
-                sqlx::query_as("SELECT code, attempt_id FROM exception WHERE case_id = $1 ORDER BY position")
+                sqlx::query_as($crate::store::support::OPEN_EXCEPTIONS)
                     .bind(case)
                     .fetch_all(&self.reader)
                     .await
@@ -441,7 +444,9 @@ macro_rules! engine {
                          (SELECT count(*) FROM watch WHERE due_at IS NOT NULL AND due_at <= $1) AS watches_due, \
                          (SELECT count(*) FROM delivery WHERE state = 'pending') AS deliveries_pending, \
                          (SELECT count(*) FROM delivery WHERE state = 'dead') AS deliveries_dead, \
-                         (SELECT count(*) FROM exception) AS exceptions_open",
+                         (SELECT count(*) FROM exception) - (SELECT count(*) FROM resolution AS r \
+                             WHERE r.state = 'done' AND r.position = (SELECT max(n.position) FROM resolution AS n \
+                                 WHERE n.exception_id = r.exception_id)) AS exceptions_open",
                 )
                 .bind(now)
                 .fetch_one(&self.reader)

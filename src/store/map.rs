@@ -115,7 +115,7 @@ pub(super) fn attempt_row(
         "paypage": attempt.paypage(), "remote_id": attempt.remote, "transfer": transfer, "heard": heard, "unproven": attempt.unproven,
         "soll_cents": books.soll.get(), "set_off_cents": books.set_off.get(),
         "credited_cents": books.credited.get(), "deposited_cents": books.deposited.get(),
-        "deposit_id": books.deposit, "settled_cents": books.settled.get(),
+        "deposit_id": books.deposit, "settled_cents": books.settled.get(), "refunded_cents": books.refunded.get(),
         "unsettled": i64::from(!attempt.heard.outstanding().is_empty())})
 }
 
@@ -363,6 +363,7 @@ fn attempt_of(row: &AttemptRow) -> Result<Attempt, ReadError> {
             deposited: Cents::new(row.deposited_cents),
             deposit: id("deposit_id", &row.deposit_id)?.map(PostenId),
             settled: Cents::new(row.settled_cents),
+            refunded: Cents::new(row.refunded_cents),
         },
     })
 }

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod engine;
+pub mod exceptions;
 mod guards;
 mod map;
 pub mod postgres;

@@ -66,6 +66,7 @@ pub struct AttemptRow {
     pub deposited_cents: i64,
     pub deposit_id: Option<String>,
     pub settled_cents: i64,
+    pub refunded_cents: i64,
 }
 
 #[derive(Debug, Clone, FromRow)]

@@ -45,6 +45,12 @@ pub(super) const FIND: &str = "SELECT DISTINCT found.case_id FROM ( \
      WHERE CAST($2 AS TEXT) IS NULL OR cases.ledger_id = $2 \
      ORDER BY found.case_id DESC LIMIT $3";
 
+/// The exceptions of a case that nobody has resolved: code and attempt.
+pub(super) const OPEN_EXCEPTIONS: &str = "SELECT e.code, e.attempt_id FROM exception AS e WHERE e.case_id = $1 \
+     AND coalesce((SELECT r.state FROM resolution AS r WHERE r.exception_id = e.id ORDER BY r.position DESC LIMIT 1), '') \
+         <> 'done' \
+     ORDER BY e.position";
+
 /// The newest calls about the attempts of a case.
 pub(super) const CALLS: &str = "SELECT c.attempt_id, c.at, c.operation, c.code, c.reference \
      FROM attempt AS a JOIN provider_call AS c ON c.attempt_id = a.id WHERE a.case_id = $1 ORDER BY c.at DESC LIMIT $2";

@@ -26,6 +26,7 @@ const APPEND_ONLY: &[&str] = &[
     "event",
     "exception",
     "record",
+    "resolution",
     "tenant_object",
 ];
 

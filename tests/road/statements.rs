@@ -15,23 +15,29 @@ use crate::requests::car;
 
 const DAY: i64 = 86_400;
 /// Stories begin on a Saturday; what is paid is booked on Monday, and the statement is there on Tuesday.
-const WEEKEND: i64 = 3 * DAY;
-const KASSE: &str = "kreiskasse-unstrut-hainich";
+pub const WEEKEND: i64 = 3 * DAY;
+pub const KASSE: &str = "kreiskasse-unstrut-hainich";
 
-fn iban(world: &World) -> String {
+pub fn iban(world: &World) -> String {
     let account = world.sandbox().bank_account("TH000002", "BW200001");
     account.expect("an account").iban
 }
 
 /// Cars are paid by transfer, to an account of the Kasse.
 async fn by_transfer(world: &World, account: &str) {
+    by_transfer_with(world, account, "").await;
+}
+
+/// The same with more entries in the tenants file.
+pub async fn by_transfer_with(world: &World, account: &str, more: &str) {
     let entry = format!(
         "rechnungswesen = \"doppisch\"\n\n[[kasse.account]]\niban = \"{}\"\n{account}\n",
         iban(world)
     );
     world
         .tenants(move |text| {
-            text.replace("expires_after_minutes = 120", "expires_after_minutes = 43200")
+            (text + more)
+                .replace("expires_after_minutes = 120", "expires_after_minutes = 43200")
                 .replace(
                     "\nsoll = \"accepted\"",
                     "\nsoll = \"accepted\"\nflow = \"vorkasse\"\ndue_days = 14",
@@ -42,7 +48,7 @@ async fn by_transfer(world: &World, account: &str) {
 }
 
 /// Takes yesterday's statement in and matches it.
-async fn import(world: &World, format: StatementFormat) -> (Vec<Outcome>, Reconciled) {
+pub async fn import(world: &World, format: StatementFormat) -> (Vec<Outcome>, Reconciled) {
     let yesterday = world.now().berlin_day().yesterday().expect("a day before");
     let text = world
         .sandbox()

@@ -15,6 +15,7 @@ pub(super) struct OfAttempt {
     pub(super) deposited: i64,
     pub(super) deposit: Option<String>,
     pub(super) settled: i64,
+    pub(super) refunded: i64,
 }
 
 /// The sums of a ledger so far.
@@ -79,8 +80,20 @@ impl Sums {
             match (of.kind, forderung) {
                 (BookingKind::Sollstellung, _) => attempt.soll += cents,
                 (BookingKind::Absetzung, _) => attempt.set_off += cents,
+                // Late money that pays after all.
+                (BookingKind::Zuordnung, (_, true)) => {
+                    attempt.credited += cents;
+                    attempt.deposited -= cents;
+                }
                 // Both move verrechnung against what the bank shows, or what was found in deposit.
                 (BookingKind::Gutschrift | BookingKind::Zuordnung, _) => attempt.settled += cents,
+                (BookingKind::Erstattung, _) => {
+                    attempt.deposited -= cents;
+                    attempt.refunded += cents;
+                }
+                (BookingKind::Ruecklastschrift, (false, _)) if line.debit.account == Account::Erstattung => {
+                    attempt.refunded -= cents;
+                }
                 (BookingKind::Rueckgabe, _) => {
                     let settled = matches!(line.debit.account, Account::Verrechnung { .. });
                     attempt.settled -= if settled { cents } else { 0 };

@@ -52,6 +52,25 @@ pub(super) fn kasse(kasse: &Kasse, path: &str, problems: &mut Problems) {
     }
 }
 
+/// Roles are granted for authorities that are there.
+pub(super) fn roles(clients: &[Client], authorities: &[Authority], problems: &mut Problems) {
+    for client in clients {
+        for (authority, roles) in &client.roles {
+            let path = format!("client {}.roles.{authority}", client.id);
+            problems.unless(
+                authorities.iter().any(|known| known.id == *authority),
+                &path,
+                "there is no authority of this id",
+            );
+            problems.unless(
+                !roles.is_empty(),
+                path,
+                "grants nothing: name a role, or leave it out",
+            );
+        }
+    }
+}
+
 /// An account belongs to one Kasse: its statements are filed once.
 pub(super) fn accounts(kassen: &[(String, &Kasse)], problems: &mut Problems) {
     for (n, (path, kasse)) in kassen.iter().enumerate() {

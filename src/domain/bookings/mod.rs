@@ -4,6 +4,7 @@
 
 mod absetzung;
 mod bank;
+mod resolved;
 mod ruecklastschrift;
 mod sollstellung;
 mod storno;
@@ -12,6 +13,7 @@ mod zahlung;
 
 pub use absetzung::absetzung;
 pub use bank::{Source, arrived, rueckgabe, unknown};
+pub use resolved::{accepted, refunded, refunded_unknown};
 pub use ruecklastschrift::ruecklastschrift;
 pub use sollstellung::sollstellung;
 pub use storno::{StornoError, storno};

@@ -7,10 +7,11 @@ use crate::domain::booking::{Account, Booking, BookingKind, Side};
 use crate::domain::ids::{Method, PostenId};
 use crate::domain::money::Cents;
 
-/// Takes back `from_deposit` out of the deposit and `from_claim` of the `credited` cents of the claim.
+/// Takes back what was ordered to be paid back, then what lies in the deposit (both beside its Posten), and `from_claim`
+/// of the `credited` cents of the claim.
 pub fn ruecklastschrift(
     claim: &Claim,
-    deposit: Option<(PostenId, Cents)>,
+    deposit: Option<(PostenId, Cents, Cents)>,
     credited: Cents,
     from_claim: Cents,
     zvp: &str,
@@ -18,10 +19,19 @@ pub fn ruecklastschrift(
 ) -> Booking {
     let account = Claim::verrechnung(zvp, method);
     let mut lines = Vec::new();
-    if let Some((posten, cents)) = deposit.filter(|(_, cents)| cents.is_positive()) {
-        let mut line = claim.line(Account::Verwahrung, account.clone(), cents, None);
+    for (from, posten, cents) in deposit
+        .into_iter()
+        .flat_map(|(posten, refund, cents)| {
+            [
+                (Account::Erstattung, posten, refund),
+                (Account::Verwahrung, posten, cents),
+            ]
+        })
+        .filter(|(_, _, cents)| cents.is_positive())
+    {
+        let mut line = claim.line(from.clone(), account.clone(), cents, None);
         line.debit = Side {
-            account: Account::Verwahrung,
+            account: from,
             posten,
         };
         lines.push(line);

@@ -50,6 +50,9 @@ impl Fact {
                 cents: opened.cents,
             })),
             Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Match(_) => None,
+            Body::Resolution(resolved) => {
+                (resolved.state == "done").then_some(Self::Resolved(resolved.exception))
+            }
         }
     }
 }

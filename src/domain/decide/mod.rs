@@ -4,7 +4,7 @@
 //! - `opening`: what became of the call that opens it;
 //! - `hearing`: a well-signed callback arrived;
 //! - `telling`: what the provider says of the Kassenzeichen, against what the books know; `paying`: its money;
-//! - `settling`: what a statement shows of it;
+//! - `settling`: what a statement shows of it; `resolving`: what a person decides of an exception;
 //! - `watching`: when to look again.
 //!
 //! Money that does not fit is never an `Err`: it is booked to Verwahrung and named in an exception.
@@ -13,6 +13,7 @@ mod accept;
 mod hearing;
 mod opening;
 mod paying;
+mod resolving;
 mod settling;
 mod telling;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use opening::{
     Outcome, Spare, begin_call, kassenzeichen_key, kassenzeichen_scope, opened, own_key, own_scope,
     remote_key,
 };
+pub use resolving::{NotResolved, accepted_late, assigned, refund_ordered};
 pub use settling::{NotSettled, Shown, detail_key, not_known, shown};
 pub use telling::{Reading, told};
 pub use watching::{AskPolicy, NextStep, next_step, not_answered, wait};

@@ -269,14 +269,16 @@ pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId
             .expect("what is booked was received on an account");
         rest = rest - taken.cents;
         let books = changed.books;
-        let from_deposit = taken.cents.min(books.deposited);
-        let from_claim = taken.cents - from_deposit;
+        let from_refund = taken.cents.min(books.refunded);
+        let from_deposit = (taken.cents - from_refund).min(books.deposited);
+        let from_claim = taken.cents - from_refund - from_deposit;
+        changed.books.refunded = books.refunded - from_refund;
         changed.books.deposited = books.deposited - from_deposit;
         changed.books.credited = books.credited - from_claim;
         if from_claim.is_positive() {
             changed.heard.reopened_in = Some(year);
         }
-        let deposit = books.deposit.map(|posten| (posten, from_deposit));
+        let deposit = books.deposit.map(|posten| (posten, from_refund, from_deposit));
         let of = draft.case.payment(payment).expect("the payment is of this case");
         let from = of.attempt(attempt).expect("the attempt is of this payment");
         let claim = Claim::of(&draft.case, of, from).in_year(year);

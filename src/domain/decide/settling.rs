@@ -17,7 +17,7 @@ use crate::domain::statement::Iban;
 use crate::domain::subject::{DetailId, Subject};
 
 /// How a payer pays who transfers, where only the bank has told of it.
-const BY_TRANSFER: &str = "UEBERWEISUNG";
+pub(super) const BY_TRANSFER: &str = "UEBERWEISUNG";
 
 /// A payment on a statement that was found to belong to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -67,6 +67,7 @@ pub(crate) fn authority() -> Authority {
         name: "Standesamt Musterstadt".to_owned(),
         ars: "160510000000".to_owned(),
         ags: "16051000".to_owned(),
+        may_merge_roles: false,
     }
 }
 

@@ -48,6 +48,7 @@ fn account() -> impl Strategy<Value = Account> {
         Just(Account::Verwahrung),
         Just(Account::Vorschuss),
         Just(Account::Rueckgebuehr),
+        Just(Account::Erstattung),
         iban().prop_map(|iban| Account::Bank { iban }),
         part().prop_map(|key| Account::Steuer { key }),
         (part(), prop::option::of(part())).prop_map(|(haushaltsstelle, objektnummer)| Account::Erloes {
@@ -140,6 +141,17 @@ fn body(ledger: &LedgerId) -> impl Strategy<Value = Body> + use<> {
             })
         },
     );
+    let texts = (".{0,8}", ".{0,8}", ".{0,8}", ".{0,8}", ".{0,8}");
+    let resolved = (uuid(), texts).prop_map(|(id, (how, plan, role, person, state))| {
+        Body::Resolution(Resolved {
+            exception: ExceptionId(id),
+            how,
+            plan,
+            role,
+            person,
+            state,
+        })
+    });
     prop_oneof![
         3 => booking(ledger),
         1 => exception,
@@ -147,6 +159,7 @@ fn body(ledger: &LedgerId) -> impl Strategy<Value = Body> + use<> {
         1 => configuration,
         1 => filed(),
         1 => matched,
+        1 => resolved,
     ]
 }
 

@@ -13,6 +13,7 @@ use sqlx::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::engine::engine;
+use super::exceptions::exception_rows;
 use super::readings::mandant_rows;
 use super::statements::statement_rows;
 use super::support::support;
@@ -26,6 +27,7 @@ engine!(PostgresEngine, Postgres, "migrations/postgres");
 mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
 statement_rows!(PostgresEngine);
+exception_rows!(PostgresEngine);
 
 impl PostgresEngine {
     /// Connects.

@@ -43,9 +43,9 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, originator_id text, end_point_id text, route_version bigint, client_id text, request_id text, transaction_id text, total_cents bigint, due_day text, answer text, answered_at bigint, method text, reference text, refusal text, created_at bigint, expires_at bigint, token text, fingerprint text, personal_id text, items text)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled) \
-             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id, r.settled_cents, r.unsettled \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint)"
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled, refunded_cents) \
+             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id, r.settled_cents, r.unsettled, r.refunded_cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint, refunded_cents bigint)"
         }
         Write::NewPosten => {
             "INSERT INTO posten (id, ledger_id, case_id, attempt_id, subject, kind, haushaltsjahr, opened_at) \
@@ -97,6 +97,11 @@ pub(super) const fn write(write: Write) -> &'static str {
              SELECT r.ledger_id, r.position, r.statement_id, r.entry, r.detail, r.case_id, r.attempt_id, r.subject, r.rule, r.evidence, r.cents \
              FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, statement_id text, entry bigint, detail bigint, case_id text, attempt_id text, subject text, rule text, evidence text, cents bigint)"
         }
+        Write::NewResolution => {
+            "INSERT INTO resolution (ledger_id, position, exception_id, how, plan, role, person, state) \
+             SELECT r.ledger_id, r.position, r.exception_id, r.how, r.plan, r.role, r.person, r.state \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, exception_id text, how text, plan text, role text, person text, state text)"
+        }
         Write::ClaimedDetail => {
             "UPDATE statement_detail SET matched = r.position \
              FROM jsonb_to_recordset($1::jsonb) AS r (statement_id text, entry bigint, n bigint, position bigint) \
@@ -136,8 +141,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.id"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id, settled_cents = r.settled_cents, unsettled = r.unsettled \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint) \
+            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id, settled_cents = r.settled_cents, unsettled = r.unsettled, refunded_cents = r.refunded_cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint, refunded_cents bigint) \
              WHERE attempt.id = r.id"
         }
         Write::ChangedWatch => {
@@ -311,7 +316,7 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
         }
         AuditQuery::Attempts => {
-            "SELECT jsonb_build_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents)::text \
+            "SELECT jsonb_build_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents, 'refunded_cents', refunded_cents)::text \
              FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }

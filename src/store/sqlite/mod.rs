@@ -11,6 +11,7 @@ use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::engine::engine;
+use super::exceptions::exception_rows;
 use super::readings::mandant_rows;
 use super::statements::statement_rows;
 use super::support::support;
@@ -24,6 +25,7 @@ engine!(SqliteEngine, Sqlite, "migrations/sqlite");
 mandant_rows!(SqliteEngine);
 support!(SqliteEngine);
 statement_rows!(SqliteEngine);
+exception_rows!(SqliteEngine);
 
 /// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it
 /// that keep what is written.

@@ -56,7 +56,7 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
         sql::CLAIM_DELIVERIES,
         super::COMMITTED,
         "SELECT * FROM payment WHERE case_id = $1 ORDER BY created_at, id",
-        "SELECT code, attempt_id FROM exception WHERE case_id = $1 ORDER BY position",
+        crate::store::support::OPEN_EXCEPTIONS,
         "SELECT case_id, id FROM payment WHERE token = $1",
         "SELECT case_id, id FROM attempt WHERE token = $1",
     ];

@@ -43,8 +43,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled) \
-             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id', value ->> 'settled_cents', value ->> 'unsettled' \
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled, refunded_cents) \
+             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id', value ->> 'settled_cents', value ->> 'unsettled', value ->> 'refunded_cents' \
              FROM json_each($1)"
         }
         Write::NewPosten => {
@@ -97,6 +97,11 @@ pub(super) const fn write(write: Write) -> &'static str {
              SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'statement_id', value ->> 'entry', value ->> 'detail', value ->> 'case_id', value ->> 'attempt_id', value ->> 'subject', value ->> 'rule', value ->> 'evidence', value ->> 'cents' \
              FROM json_each($1)"
         }
+        Write::NewResolution => {
+            "INSERT INTO resolution (ledger_id, position, exception_id, how, plan, role, person, state) \
+             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'exception_id', value ->> 'how', value ->> 'plan', value ->> 'role', value ->> 'person', value ->> 'state' \
+             FROM json_each($1)"
+        }
         Write::ClaimedDetail => {
             "UPDATE statement_detail SET matched = r.value ->> 'position' \
              FROM json_each($1) AS r \
@@ -136,7 +141,7 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.value ->> 'id'"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id', settled_cents = r.value ->> 'settled_cents', unsettled = r.value ->> 'unsettled' \
+            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id', settled_cents = r.value ->> 'settled_cents', unsettled = r.value ->> 'unsettled', refunded_cents = r.value ->> 'refunded_cents' \
              FROM json_each($1) AS r \
              WHERE attempt.id = r.value ->> 'id'"
         }
@@ -305,7 +310,7 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
         }
         AuditQuery::Attempts => {
-            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents) \
+            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents, 'refunded_cents', refunded_cents) \
              FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use epaybl_connector::app::ports::{AuditQuery, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
+use epaybl_connector::store::exceptions::{ExceptionRow, ExceptionRows, StepRow};
 use epaybl_connector::store::readings::MandantRows;
 use epaybl_connector::store::rows::{
     AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, ListedReceiptRow, PaymentRow, ReadingRow,
@@ -318,5 +319,26 @@ impl StatementRows for Faulty {
 
     async fn expected(&self, ledger: &str, after: &str, limit: i64) -> Found<Vec<ExpectedRow>> {
         self.inner.expected(ledger, after, limit).await
+    }
+}
+
+#[async_trait]
+impl ExceptionRows for Faulty {
+    async fn exceptions_of(
+        &self,
+        ledger: &str,
+        which: (bool, Option<&str>),
+        after: i64,
+        limit: i64,
+    ) -> Found<Vec<ExceptionRow>> {
+        self.inner.exceptions_of(ledger, which, after, limit).await
+    }
+
+    async fn steps(&self, exception: &str) -> Found<Vec<StepRow>> {
+        self.inner.steps(exception).await
+    }
+
+    async fn deposit(&self, subject: &str) -> Found<Option<(String, i64)>> {
+        self.inner.deposit(subject).await
     }
 }

@@ -404,6 +404,7 @@ fn authority(name: &str) -> Authority {
         name: format!("Stadt {name}"),
         ars: "160510000000".to_owned(),
         ags: "16051000".to_owned(),
+        may_merge_roles: false,
     }
 }
 

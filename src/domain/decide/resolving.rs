@@ -1,0 +1,150 @@
+//! What a person's resolution of an exception does to the books and to the case.
+
+use super::paying::more;
+use super::settling::BY_TRANSFER;
+use super::telling::finish;
+use super::{Ctx, Draft};
+use crate::domain::bookings::{Claim, Source, accepted, arrived, refunded, sollstellung};
+use crate::domain::case::{Case, PortalAnswer};
+use crate::domain::change::Change;
+use crate::domain::event::EventType;
+use crate::domain::ids::{AttemptId, Method, PaymentId, PostenId};
+use crate::domain::money::Cents;
+
+/// Why a resolution cannot be booked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotResolved {
+    /// There is no deposit, or it is empty.
+    #[error("there is no money in deposit for it")]
+    NoDeposit,
+    /// More than there is.
+    #[error("only {there} lie in deposit, not {wanted}")]
+    TooMuch {
+        /// What there is.
+        there: Cents,
+        /// What was wanted.
+        wanted: Cents,
+    },
+    /// The payment did not end without money.
+    #[error(
+        "only a payment whose portal heard that it failed or was cancelled can be accepted late; this one is {0}"
+    )]
+    NotLate(&'static str),
+    /// Too little to pay it.
+    #[error("{there} lie in deposit, the payment needs {needed}")]
+    TooLittle {
+        /// What there is.
+        there: Cents,
+        /// What is needed.
+        needed: Cents,
+    },
+}
+
+/// Money of a deposit is an attempt's: it is booked as if the bank had shown it now.
+pub fn assigned(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    (deposit, cents): (PostenId, Cents),
+    default_zvp: &str,
+) -> Change {
+    let payment = payment_of(case, attempt);
+    let mut draft = Draft::begin(ctx, case);
+    let of = draft.attempt(payment, attempt);
+    let untold = cents - of.heard.waiting(false);
+    if untold.is_positive() {
+        of.heard.ahead += untold;
+        let method = Method::parse(BY_TRANSFER).expect("its own text is a method");
+        more(&mut draft, payment, attempt, untold, default_zvp, &method);
+    }
+    let of = draft.attempt(payment, attempt);
+    let parts = of.heard.settle(cents, false);
+    of.books.settled += cents;
+    let whole = of.heard.outstanding().is_empty();
+    let claim = claim(&draft, payment, attempt);
+    draft.book(arrived(&claim, &Source::Deposit(deposit), &parts));
+    if whole && draft.payment(payment).is_paid() {
+        draft.event(EventType::PaymentSettled, payment, None);
+    }
+    finish(draft, case, payment, attempt, 0)
+}
+
+/// Late money pays after all. The portal keeps the answer that it heard; the case becomes paid.
+///
+/// # Errors
+/// [`NotResolved`].
+pub fn accepted_late(ctx: &mut Ctx, case: &Case, attempt: AttemptId) -> Result<Change, NotResolved> {
+    let payment = payment_of(case, attempt);
+    let mut draft = Draft::begin(ctx, case);
+    let of = draft.payment(payment);
+    let (total, answer) = (of.total, of.answer.clone());
+    if !matches!(
+        answer,
+        PortalAnswer::Failed { .. } | PortalAnswer::Canceled { .. }
+    ) {
+        return Err(NotResolved::NotLate(answer.as_str()));
+    }
+    let books = draft.attempt(payment, attempt).books;
+    let Some(deposit) = books.deposit.filter(|_| books.deposited.is_positive()) else {
+        return Err(NotResolved::NoDeposit);
+    };
+    let needed = total - books.credited;
+    if books.deposited < needed {
+        return Err(NotResolved::TooLittle {
+            there: books.deposited,
+            needed,
+        });
+    }
+    if books.open() < needed {
+        let booking = sollstellung(&claim(&draft, payment, attempt));
+        draft.attempt(payment, attempt).books.soll += booking.total();
+        draft.book(booking);
+    }
+    let booking = accepted(&claim(&draft, payment, attempt), deposit, books.credited, needed);
+    draft.book(booking);
+    let of = draft.attempt(payment, attempt);
+    of.books.credited += needed;
+    of.books.deposited = of.books.deposited - needed;
+    Ok(finish(draft, case, payment, attempt, 0))
+}
+
+/// What lies in an attempt's deposit is to be paid back.
+///
+/// # Errors
+/// [`NotResolved`].
+pub fn refund_ordered(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    cents: Cents,
+) -> Result<Change, NotResolved> {
+    let payment = payment_of(case, attempt);
+    let mut draft = Draft::begin(ctx, case);
+    let books = draft.attempt(payment, attempt).books;
+    let Some(deposit) = books.deposit.filter(|_| books.deposited.is_positive()) else {
+        return Err(NotResolved::NoDeposit);
+    };
+    if cents > books.deposited {
+        return Err(NotResolved::TooMuch {
+            there: books.deposited,
+            wanted: cents,
+        });
+    }
+    let year = draft.now().berlin_day().year();
+    let claim = claim(&draft, payment, attempt).in_year(year);
+    draft.book(refunded(&claim, deposit, cents));
+    let of = draft.attempt(payment, attempt);
+    of.books.deposited = books.deposited - cents;
+    of.books.refunded += cents;
+    Ok(finish(draft, case, payment, attempt, 0))
+}
+
+fn payment_of(case: &Case, attempt: AttemptId) -> PaymentId {
+    case.payment_of(attempt).expect("the attempt is of this case").id
+}
+
+fn claim(draft: &Draft<'_>, payment: PaymentId, attempt: AttemptId) -> Claim {
+    let of = draft.case.payment(payment).expect("the payment is of this case");
+    let from = of.attempt(attempt).expect("the attempt is of this payment");
+    Claim::of(&draft.case, of, from)
+}
