@@ -16,7 +16,16 @@ use std::process::ExitCode;
 type File = (&'static str, fn() -> String);
 
 /// Each generated file, and what is in it.
-const FILES: &[File] = &[("docs/reference.md", reference::text)];
+const FILES: &[File] = &[
+    ("docs/openapi.json", openapi),
+    ("docs/reference.md", reference::text),
+];
+
+/// The document of `/api/v1`.
+fn openapi() -> String {
+    let document = epaybl_connector::http::api::document();
+    document.to_pretty_json().expect("the document becomes JSON") + "\n"
+}
 
 fn place(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)

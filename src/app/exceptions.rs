@@ -96,7 +96,51 @@ struct Actor {
     may_merge: bool,
 }
 
+/// What a caller sees of a Kasse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// Authorities for which the caller has a role.
+    pub authorities: BTreeSet<AuthorityId>,
+    /// Whether the caller sees what is the Kasse's own: statements, and money that nobody knows.
+    pub of_the_kasse: bool,
+}
+
+impl Sight {
+    /// Whether an exception is among it.
+    pub fn covers(&self, listed: &ListedException) -> bool {
+        match &listed.authority {
+            Some(authority) => self.authorities.contains(authority),
+            None => self.of_the_kasse,
+        }
+    }
+}
+
 impl App {
+    /// What a client sees of a Kasse by its roles; none where that is nothing.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn sight(&self, client: &Client, ledger: &LedgerId) -> Result<Option<Sight>, ReadError> {
+        let mut sight = Sight {
+            authorities: BTreeSet::new(),
+            of_the_kasse: false,
+        };
+        for object in self.store.tenants().await? {
+            if object.kind != "authority" || object.ledger.as_ref() != Some(ledger) {
+                continue;
+            }
+            let authority: Authority = read_body(&object)?;
+            let Some(roles) = client.roles.get(&authority.id) else {
+                continue;
+            };
+            sight.of_the_kasse |= roles
+                .iter()
+                .any(|role| matches!(role, Role::Kasse | Role::Kassenverwalter | Role::Auditor));
+            sight.authorities.insert(authority.id);
+        }
+        Ok((!sight.authorities.is_empty()).then_some(sight))
+    }
+
     /// Exceptions of a Kasse.
     ///
     /// # Errors
@@ -159,7 +203,11 @@ impl App {
         Err(ChangeError::Contended.into())
     }
 
-    async fn exception(&self, decision: &Decision) -> Result<ListedException, DecisionError> {
+    /// The exception that a decision is about.
+    ///
+    /// # Errors
+    /// [`DecisionError`]: it is not there, or the store cannot be read.
+    pub async fn exception(&self, decision: &Decision) -> Result<ListedException, DecisionError> {
         let filter = ExceptionFilter {
             resolved: true,
             id: Some(decision.exception),

@@ -4,6 +4,7 @@
 //! case of `app`, and writes; what can go wrong is a closed list per contract: [`xbezahldienste`] speaks the standard's
 //! SystemResponse, every other path the [`problem`] documents of RFC 9457.
 
+pub mod api;
 pub mod auth;
 pub mod callbacks;
 pub mod citizen;
@@ -101,6 +102,7 @@ pub fn router(web: &Arc<Web>) -> Router {
     let standard = xbezahldienste::router(web);
     let limited = Router::new()
         .merge(standard)
+        .merge(api::router())
         .route("/oauth/token", post(token::issue))
         .route("/pay/{token}", get(citizen::pay))
         .route(

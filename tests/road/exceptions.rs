@@ -14,7 +14,7 @@ use crate::statements::{KASSE, WEEKEND, by_transfer_with, iban, import};
 const DAY: i64 = 86_400;
 
 /// Persons with one role each, and one with all.
-async fn with_persons(world: &World, more: &str) {
+pub async fn with_persons(world: &World, more: &str) {
     let person = |id: &str, roles: &str| {
         format!(
             "\n[[client]]\nid = \"{id}\"\nname = \"{id}\"\nroles = {{ unstrut-hainich-kreis = [{roles}] }}\n"

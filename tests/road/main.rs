@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api;
 mod books;
 mod browser;
 mod callback;

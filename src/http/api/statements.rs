@@ -1,0 +1,92 @@
+//! The statements that are in the books.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ProblemDocument, caller, known_parameters, unavailable};
+use crate::http::Web;
+use crate::http::problem::{Kind, Problem};
+
+/// Statements of a Kasse.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Statements {
+    /// By account and day.
+    statements: Vec<Statement>,
+}
+
+/// A statement that counts.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Statement {
+    /// Its id.
+    id: String,
+    /// The account (IBAN).
+    account: String,
+    /// The format that it came in.
+    format: String,
+    /// Its number, where the bank counts.
+    number: Option<u64>,
+    /// Its page.
+    page: Option<u64>,
+    /// The first day that it covers.
+    first_day: String,
+    /// The last.
+    last_day: String,
+    /// What was on the account before, in euros.
+    opening: Option<String>,
+    /// What was on it afterwards.
+    closing: Option<String>,
+    /// How many booked entries it has.
+    entries: u64,
+}
+
+/// Lists the statements of a Kasse's accounts. Only the cash office and auditors see them: an account may be the town's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/kassen/{kasse}/statements",
+    params(("kasse" = String, Path, description = "The Kasse")),
+    responses(
+        (status = 200, body = Statements),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json")
+    )
+)]
+pub async fn list(
+    State(web): State<Arc<Web>>,
+    Path(kasse): Path<String>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<Statements>, Problem> {
+    let (_, ledger, sight) = caller(&web, &headers, &kasse).await?;
+    known_parameters(raw.as_deref(), &[])?;
+    if !sight.of_the_kasse {
+        let why = "statements are for the cash office and for auditors";
+        return Err(Problem::new(Kind::Forbidden, why));
+    }
+    let filed = web.app.store.filed_statements(&ledger, None).await;
+    let statements = filed
+        .map_err(unavailable)?
+        .into_iter()
+        .map(|filed| Statement {
+            id: filed.id.to_string(),
+            account: filed.account.to_string(),
+            format: filed.format,
+            number: filed.number,
+            page: filed.page,
+            first_day: filed.first_day.to_string(),
+            last_day: filed.last_day.to_string(),
+            opening: filed.opening.map(|cents| cents.to_string()),
+            closing: filed.closing.map(|cents| cents.to_string()),
+            entries: filed.entries,
+        })
+        .collect();
+    Ok(Json(Statements { statements }))
+}
