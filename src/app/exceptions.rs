@@ -327,7 +327,7 @@ impl App {
                 let zvp = provider
                     .map(|provider| provider.default_zvp().to_owned())
                     .unwrap_or_default();
-                let mut change = assigned(ctx, case, attempt, (posten, cents), &zvp);
+                let mut change = assigned(ctx, case, attempt, (posten, cents), &zvp)?;
                 let deposit = format!("posten/{posten}");
                 let rev = self.store.row_rev(&deposit).await?;
                 change.guards.rows.push((deposit, rev));

@@ -407,6 +407,11 @@ impl Attempt {
         self.heard.success || self.books.told().is_positive()
     }
 
+    /// What has been booked of what the provider told: without what only a statement has shown, or a person has found.
+    pub fn told_by_provider(&self) -> Cents {
+        self.books.told() - self.heard.ahead - self.heard.aside
+    }
+
     /// Whether it stands as it did when it was asked about. An answer to a question from before may be older than what
     /// came in between: a payer who has not paid yet looks like one whose money went back. Such an answer is no answer;
     /// it is asked again. Callbacks that came in between take nothing from an answer's worth.

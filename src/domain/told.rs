@@ -122,6 +122,9 @@ pub struct Heard {
     /// or a return (less).
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub ahead: Cents,
+    /// Money in the books that the provider will never tell of: a person found it in a deposit.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub aside: Cents,
     /// The year in which a return reopened the claim. What is booked on the claim from then on belongs to that year: the
     /// year of the Fälligkeit is closed by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]

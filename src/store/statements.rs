@@ -476,7 +476,9 @@ fn expected(row: &ExpectedRow) -> Result<Expected, ReadError> {
         returning: heard.waiting(true),
         total: Cents::new(row.total_cents),
         settled: Cents::new(row.settled_cents),
-        awaited_transfer: row.by_transfer == 1 && row.answer == "INITIAL",
+        // One that comes late is the payment's too, as long as the portal has not heard that it is paid.
+        awaited_transfer: row.by_transfer == 1
+            && matches!(row.answer.as_str(), "INITIAL" | "FAILED" | "CANCELED"),
         since: Timestamp::from_millis(row.created_at),
     })
 }

@@ -203,7 +203,7 @@ pub struct Expected {
     pub total: Cents,
     /// What statements have shown.
     pub settled: Cents,
-    /// Whether the payer transfers to an account, and the payment is under way.
+    /// Whether the payer transfers to an account, and the portal has not heard that it is paid.
     pub awaited_transfer: bool,
     /// Since when.
     pub since: Timestamp,

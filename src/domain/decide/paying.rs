@@ -24,7 +24,7 @@ pub(super) fn paid(
     method: &Method,
 ) {
     let of = draft.attempt(payment, attempt);
-    let booked = of.books.told() - of.heard.ahead;
+    let booked = of.told_by_provider();
     if told > booked {
         let known = of.heard.catch_up(told - booked);
         if told - booked > known {
@@ -52,7 +52,7 @@ pub(super) fn nothing_paid(
 ) {
     let of = draft.attempt(payment, attempt);
     // What only a statement has shown is not the provider's to take back.
-    let booked = of.books.told() - of.heard.ahead;
+    let booked = of.told_by_provider();
     if booked.is_positive() {
         taken(draft, payment, attempt, booked);
     }

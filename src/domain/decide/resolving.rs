@@ -25,11 +25,17 @@ pub enum NotResolved {
         /// What was wanted.
         wanted: Cents,
     },
+    /// Money is booked under a Kassenzeichen.
+    #[error("the attempt has no Kassenzeichen yet; assign it to one that has")]
+    NoKassenzeichen,
     /// The payment did not end without money.
     #[error(
         "only a payment whose portal heard that it failed or was cancelled can be accepted late; this one is {0}"
     )]
     NotLate(&'static str),
+    /// Its claim is paid, whatever else lies in deposit.
+    #[error("it is paid already; what lies in deposit is too much")]
+    PaidAlready,
     /// Too little to pay it.
     #[error("{there} lie in deposit, the payment needs {needed}")]
     TooLittle {
@@ -41,19 +47,32 @@ pub enum NotResolved {
 }
 
 /// Money of a deposit is an attempt's: it is booked as if the bank had shown it now.
+///
+/// # Errors
+/// [`NotResolved`]: the attempt has no Kassenzeichen, under which money is booked.
 pub fn assigned(
     ctx: &mut Ctx,
     case: &Case,
     attempt: AttemptId,
     (deposit, cents): (PostenId, Cents),
     default_zvp: &str,
-) -> Change {
+) -> Result<Change, NotResolved> {
     let payment = payment_of(case, attempt);
     let mut draft = Draft::begin(ctx, case);
+    let by_transfer = draft.payment(payment).route.value.flow.by_transfer();
     let of = draft.attempt(payment, attempt);
+    if of.kassenzeichen.known().is_none() {
+        return Err(NotResolved::NoKassenzeichen);
+    }
     let untold = cents - of.heard.waiting(false);
     if untold.is_positive() {
-        of.heard.ahead += untold;
+        // The provider will tell of a transfer too; of a page that was not used it never will, and what it tells of that
+        // is other money.
+        if by_transfer {
+            of.heard.ahead += untold;
+        } else {
+            of.heard.aside += untold;
+        }
         let method = Method::parse(BY_TRANSFER).expect("its own text is a method");
         more(&mut draft, payment, attempt, untold, default_zvp, &method);
     }
@@ -66,7 +85,7 @@ pub fn assigned(
     if whole && draft.payment(payment).is_paid() {
         draft.event(EventType::PaymentSettled, payment, None);
     }
-    finish(draft, case, payment, attempt, 0)
+    Ok(finish(draft, case, payment, attempt, 0))
 }
 
 /// Late money pays after all. The portal keeps the answer that it heard; the case becomes paid.
@@ -89,6 +108,9 @@ pub fn accepted_late(ctx: &mut Ctx, case: &Case, attempt: AttemptId) -> Result<C
         return Err(NotResolved::NoDeposit);
     };
     let needed = total - books.credited;
+    if !needed.is_positive() {
+        return Err(NotResolved::PaidAlready);
+    }
     if books.deposited < needed {
         return Err(NotResolved::TooLittle {
             there: books.deposited,

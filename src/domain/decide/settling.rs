@@ -172,7 +172,7 @@ fn came_in(
     let outstanding = of.heard.waiting(false);
     let untold = shown.cents - outstanding;
     if untold.is_positive() {
-        if !by_transfer {
+        if !by_transfer || of.kassenzeichen.known().is_none() {
             return Err(NotSettled::NotTold {
                 outstanding,
                 shown: shown.cents,

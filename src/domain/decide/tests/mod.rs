@@ -10,6 +10,7 @@ mod proof;
 mod properties;
 mod providers;
 mod rules;
+mod settling;
 mod soap_properties;
 mod story;
 mod watching;

@@ -1,0 +1,278 @@
+//! What statements show of an attempt, and what persons decide of what lies in deposit. The rules of a story hold after
+//! every step.
+
+use super::super::testkit::{accepted_soll, kz, method, order};
+use super::super::{
+    NotResolved, NotSettled, Shown, accepted_late, assigned, not_known, refund_ordered, shown,
+};
+use super::inactive;
+use super::story::Story;
+use crate::domain::case::{TransferTo, Way};
+use crate::domain::decide::{Outcome, Reading};
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, PostenId, StatementId};
+use crate::domain::money::Cents;
+use crate::domain::proof::ProofTable;
+use crate::domain::statement::Iban;
+use crate::domain::subject::DetailId;
+use crate::domain::tenant::{Flow, Route};
+use crate::domain::told::{Amounts, Told};
+
+const DAY: i64 = 86_400;
+
+fn by_transfer() -> (Story, AttemptId) {
+    let route = Route {
+        flow: Flow::Vorkasse,
+        expires_after_minutes: 30 * 24 * 60,
+        ..accepted_soll()
+    };
+    let mut story = Story::of_order(route, &order("request-1"), super::super::testkit::ctx());
+    story.reading = Reading {
+        proof: ProofTable::SoapSums,
+        default_zvp: "epaybl",
+    };
+    let attempt = story.current();
+    let to = TransferTo {
+        holder: "Stadtkasse".to_owned(),
+        iban: iban().to_string(),
+        bic: None,
+        bank: None,
+    };
+    let open = Outcome::Open {
+        kassenzeichen: Some(kz("KZ1")),
+        remote: None,
+        way: Way::Transfer(to),
+    };
+    story.outcome(attempt, &open);
+    (story, attempt)
+}
+
+fn on_page() -> (Story, AttemptId) {
+    let mut story = Story::of(accepted_soll());
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    (story, attempt)
+}
+
+fn iban() -> Iban {
+    Iban::parse("DE02120300000000202051").expect("an IBAN")
+}
+
+fn sums(receipts: i64, returns: i64) -> Told {
+    Told {
+        kassenzeichen: Some(kz("KZ1")),
+        method: Some(method("UEBERWEISUNG")),
+        saldo: Some(Cents::new(4150 - receipts + returns)),
+        amounts: Some(Amounts {
+            hauptforderungen: Some(Cents::new(4150)),
+            zahlungseingaenge: Some(Cents::new(receipts)),
+            ruecklastschriften: Some(Cents::new(returns)),
+            ..Amounts::default()
+        }),
+        own_customer: true,
+        ..Told::default()
+    }
+}
+
+/// The `n`th line of a statement shows money of an attempt.
+fn shows(story: &mut Story, attempt: AttemptId, n: u32, cents: i64, fee: i64) -> Result<(), NotSettled> {
+    let line = Shown {
+        detail: DetailId {
+            statement: StatementId(uuid::Uuid::from_u128(1)),
+            entry: n,
+            detail: 1,
+        },
+        account: iban(),
+        cents: Cents::new(cents),
+        fee: Cents::new(fee),
+        rule: "referenz_genau".to_owned(),
+        evidence: String::new(),
+    };
+    let case = story.case.clone();
+    let change = shown(&mut story.ctx, &case, attempt, &line, "epaybl")?;
+    assert!(story.commit(change));
+    Ok(())
+}
+
+fn bank(story: &Story) -> i64 {
+    let balances = story.books.balances();
+    balances.get(&format!("bank/{}", iban())).copied().unwrap_or(0)
+}
+
+#[test]
+fn a_transfer_that_the_bank_shows_first_is_no_news_from_the_provider() {
+    let (mut story, attempt) = by_transfer();
+    shows(&mut story, attempt, 1, 4150, 0).expect("it is waited for");
+    assert_eq!(story.payment().answer.as_str(), "PAYED");
+    let booked = story.kinds();
+    // The provider lags, then tells, then tells again.
+    for told in [sums(0, 0), sums(4150, 0), sums(4150, 0)] {
+        story.later(DAY);
+        story.tells(attempt, Some(&told));
+    }
+    assert_eq!(story.kinds(), booked);
+    assert!(story.exceptions.is_empty());
+    assert_eq!(bank(&story), 4150);
+    // Its next word is news again: the money goes back.
+    story.tells(attempt, Some(&sums(4150, 4150)));
+    assert_eq!(story.kinds().last(), Some(&"ruecklastschrift"));
+}
+
+#[test]
+fn parts_and_what_is_too_much_come_by_statement_as_by_the_provider() {
+    let (mut story, attempt) = by_transfer();
+    shows(&mut story, attempt, 1, 1000, 0).expect("a part");
+    assert_eq!(story.payment().answer.as_str(), "INITIAL");
+    story.tells(attempt, Some(&sums(1000, 0)));
+    story.tells(attempt, Some(&sums(4250, 0)));
+    assert_eq!(story.exceptions, ["ueberzahlung"]);
+    shows(&mut story, attempt, 2, 3250, 0).expect("what was told");
+    assert_eq!(bank(&story), 4250);
+    assert_eq!(story.attempt(attempt).books.settled, Cents::new(4250));
+}
+
+#[test]
+fn a_return_that_the_bank_shows_first_reopens_the_case_once() {
+    let (mut story, attempt) = on_page();
+    story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(0))));
+    shows(&mut story, attempt, 1, 4150, 0).expect("what was told");
+    story.later(20 * DAY);
+    shows(&mut story, attempt, 2, -4450, 300).expect("what was paid");
+    assert_eq!(
+        story.payment().answer.as_str(),
+        "PAYED",
+        "the portal's answer stays"
+    );
+    assert_eq!(story.event_names().last(), Some(&"case.reopened.v1"));
+    assert_eq!(bank(&story), -300, "the fee is the town's");
+    let booked = story.kinds();
+    story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(4150))));
+    assert_eq!(story.kinds(), booked, "the provider's word is no news");
+    // Paid again, in the provider's words.
+    story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(0))));
+    assert_eq!(story.kinds().last(), Some(&"zahlung"));
+}
+
+#[test]
+fn what_the_provider_told_to_have_gone_back_is_settled_by_the_banks_return() {
+    let (mut story, attempt) = on_page();
+    story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(0))));
+    shows(&mut story, attempt, 1, 4150, 0).expect("what was told");
+    story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(4150))));
+    let exceptions = story.exceptions.clone();
+    shows(&mut story, attempt, 2, -4150, 0).expect("what was told");
+    assert_eq!((bank(&story), &story.exceptions), (0, &exceptions));
+    assert!(story.attempt(attempt).heard.outstanding().is_empty());
+    let more = shows(&mut story, attempt, 3, -4150, 0);
+    assert!(matches!(more, Err(NotSettled::MoreThanPaid { .. })), "{more:?}");
+}
+
+#[test]
+fn money_for_a_page_that_the_provider_never_told_of_is_not_taken_for_its_payment() {
+    let (mut story, attempt) = on_page();
+    let refused = shows(&mut story, attempt, 1, 4150, 0);
+    assert!(matches!(refused, Err(NotSettled::NotTold { .. })), "{refused:?}");
+    assert!(!story.kinds().contains(&"gutschrift"));
+}
+
+/// Money that nobody knows lies in a deposit of its own.
+fn found(story: &mut Story, cents: i64) -> PostenId {
+    let line = Shown {
+        detail: DetailId {
+            statement: StatementId(uuid::Uuid::from_u128(2)),
+            entry: 1,
+            detail: 1,
+        },
+        account: iban(),
+        cents: Cents::new(cents),
+        fee: Cents::ZERO,
+        rule: "klaerung".to_owned(),
+        evidence: String::new(),
+    };
+    let ledger = story.case.ledger.clone();
+    let change = not_known(&mut story.ctx, &ledger, &line, ExceptionCode::UnknownCredit);
+    let posten = change.effects.posten[0].id;
+    assert!(story.commit(change));
+    posten
+}
+
+#[test]
+fn money_that_a_person_assigns_to_a_page_pays_it_and_a_later_payment_there_is_another() {
+    let (mut story, attempt) = on_page();
+    let posten = found(&mut story, 4150);
+    let case = story.case.clone();
+    let change = assigned(
+        &mut story.ctx,
+        &case,
+        attempt,
+        (posten, Cents::new(4150)),
+        "epaybl",
+    );
+    assert!(story.commit(change.expect("it has a Kassenzeichen")));
+    assert_eq!(story.payment().answer.as_str(), "PAYED");
+    assert_eq!(
+        story.books.balance(posten, |_| true),
+        Cents::new(4150),
+        "only the bank is left"
+    );
+    // The page was still open, and the citizen pays there too.
+    story.tells(attempt, Some(&inactive(Some("KREDITKARTE"), Some(0))));
+    assert_eq!(story.exceptions.last(), Some(&"ueberzahlung"));
+    assert_eq!(story.attempt(attempt).books.deposited, Cents::new(4150));
+}
+
+#[test]
+fn an_attempt_without_kassenzeichen_is_assigned_nothing() {
+    let mut story = Story::of(accepted_soll());
+    let attempt = story.current();
+    story.opens(attempt, None);
+    let posten = found(&mut story, 4150);
+    let case = story.case.clone();
+    let refused = assigned(
+        &mut story.ctx,
+        &case,
+        attempt,
+        (posten, Cents::new(4150)),
+        "epaybl",
+    );
+    assert_eq!(refused, Err(NotResolved::NoKassenzeichen));
+}
+
+#[test]
+fn late_money_is_accepted_or_paid_back_and_never_both() {
+    let (mut story, attempt) = by_transfer();
+    story.later(31 * DAY);
+    story.tells(attempt, Some(&sums(0, 0)));
+    assert_eq!(story.payment().answer.as_str(), "FAILED");
+    let case = story.case.clone();
+    let nothing = accepted_late(&mut story.ctx, &case, attempt);
+    assert_eq!(nothing, Err(NotResolved::NoDeposit));
+    story.tells(attempt, Some(&sums(5000, 0)));
+    assert_eq!(story.exceptions, ["spaete_zahlung"]);
+    let case = story.case.clone();
+    let change = accepted_late(&mut story.ctx, &case, attempt).expect("enough lies there");
+    assert!(story.commit(change));
+    assert!(story.case.is_paid());
+    assert_eq!(
+        story.payment().answer.as_str(),
+        "FAILED",
+        "the portal's answer stays"
+    );
+    assert_eq!(story.event_names().last(), Some(&"case.paid.v1"));
+    let case = story.case.clone();
+    let again = accepted_late(&mut story.ctx, &case, attempt);
+    assert_eq!(again, Err(NotResolved::PaidAlready));
+    let too_much = refund_ordered(&mut story.ctx, &case, attempt, Cents::new(851));
+    assert!(
+        matches!(too_much, Err(NotResolved::TooMuch { .. })),
+        "{too_much:?}"
+    );
+    let change = refund_ordered(&mut story.ctx, &case, attempt, Cents::new(850)).expect("the rest");
+    assert!(story.commit(change));
+    let books = story.attempt(attempt).books;
+    assert_eq!((books.deposited, books.refunded), (Cents::ZERO, Cents::new(850)));
+    // The provider's sums have not changed, and are no news.
+    let booked = story.kinds();
+    story.tells(attempt, Some(&sums(5000, 0)));
+    assert_eq!(story.kinds(), booked);
+}
