@@ -32,3 +32,4 @@ mod second;
 mod southbound;
 mod sweeper;
 mod sweeper_money;
+mod tls;

@@ -1,6 +1,7 @@
 //! The same road through every kind of provider and every profile of it: whatever stands southbound, the portal, the
 //! citizen, the gateway and the books must not notice.
 
+mod certificates;
 mod cursor;
 mod every_fault;
 mod faults;
@@ -33,7 +34,7 @@ pub fn soap3() -> Provider {
     Provider {
         name: "soap 3",
         section: Some(section(&format!("{SOAP}profile.look_up = \"lesen_transaktion\""))),
-        at_sandbox: |_| {},
+        ..Provider::default()
     }
 }
 
@@ -52,6 +53,7 @@ pub fn soap2() -> Provider {
             account.paypage_status = false;
             account.kunde_with_open = KundeWithOpen::Refuse;
         },
+        ..Provider::default()
     }
 }
 
@@ -62,7 +64,7 @@ pub fn soap_plain() -> Provider {
         section: Some(section(&format!(
             "{SOAP}profile.operation = \"anlegen_kassenzeichen\""
         ))),
-        at_sandbox: |_| {},
+        ..Provider::default()
     }
 }
 
@@ -83,6 +85,7 @@ pub fn xbd_100() -> Provider {
                 password: "geheim".to_owned(),
             };
         },
+        ..Provider::default()
     }
 }
 
@@ -105,6 +108,7 @@ pub fn xbd_110() -> Provider {
                 token_seconds: 300,
             };
         },
+        ..Provider::default()
     }
 }
 
@@ -117,6 +121,7 @@ pub fn xbd_120() -> Provider {
              times = \"berlin_labelled_utc\"",
         )),
         at_sandbox: |account| account.xbezahldienste.flavour = Flavour::Epaybl,
+        ..Provider::default()
     }
 }
 
