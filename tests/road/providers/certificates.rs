@@ -2,7 +2,7 @@
 
 use epaybl_connector::sandbox::{Fault, Login};
 
-use super::section;
+use super::{is_closed, is_paid_once, section};
 use crate::kit::{CERTIFICATE, Provider, World, with_each_provider};
 use crate::requests::certificate;
 
@@ -16,7 +16,17 @@ const OURS: &str = concat!(
 /// A connection per call, so that every call meets the certificates of its moment.
 const ROOT: &str = "ca_pem = \"{root}\"\nkeep_alive_seconds = 0\n";
 
-fn secured(name: &'static str, lines: &str) -> Provider {
+/// The Konnektor at its address.
+pub(super) const KONNEKTOR: &str = "kind = \"konnektor\"\nbase_url = \"{sandbox}/konnektor\"\n\
+                                    callback = { secrets = [\"sandbox-secret\"] }";
+
+/// SOAP with everything it can have.
+pub(super) const SOAP: &str = "kind = \"soap\"\nurl = \"{sandbox}/soap/servlet/rpcrouter\"\n\
+                               paypage_url = \"{sandbox}/paypage/login.do\"\n\
+                               profile.look_up = \"lesen_transaktion\"";
+
+/// A provider over TLS, with these lines besides.
+pub(super) fn secured(name: &'static str, lines: &str) -> Provider {
     Provider {
         name,
         section: Some(section(&format!("{OURS}{ROOT}{lines}"))),
@@ -28,15 +38,8 @@ fn secured(name: &'static str, lines: &str) -> Provider {
 /// Every kind, with its certificate as the only login.
 fn every() -> [Provider; 3] {
     [
-        secured(
-            "konnektor over TLS",
-            "kind = \"konnektor\"\nbase_url = \"{sandbox}/konnektor\"\ncallback = { secrets = [\"sandbox-secret\"] }",
-        ),
-        secured(
-            "soap over TLS",
-            "kind = \"soap\"\nurl = \"{sandbox}/soap/servlet/rpcrouter\"\n\
-             paypage_url = \"{sandbox}/paypage/login.do\"\nprofile.look_up = \"lesen_transaktion\"",
-        ),
+        secured("konnektor over TLS", KONNEKTOR),
+        secured("soap over TLS", SOAP),
         Provider {
             at_sandbox: |account| account.xbezahldienste.login = Login::Certificate,
             ..secured(
@@ -48,34 +51,10 @@ fn every() -> [Provider; 3] {
     ]
 }
 
-/// The portal's request is refused as ours to mend, nothing was created, and its requestId is free.
-async fn is_closed(world: &World, id: &str) {
-    let refused = world.post(CERTIFICATE, &certificate(id)).await;
-    assert_eq!(
-        refused.refusal(),
-        (503, "UNSPECIFIED".to_owned()),
-        "{}",
-        world.provider
-    );
-    assert_eq!(world.get(CERTIFICATE, id).await.status, 404);
-    assert!(world.sandbox().payments().is_empty(), "{}", world.provider);
-    assert!(world.booked().await.is_empty(), "{}", world.provider);
-}
-
 /// The same request is taken now, and paid once.
 async fn is_paid(world: &World, id: &str) {
     world.paid(CERTIFICATE, &certificate(id), "KREDITKARTE").await;
     is_paid_once(world, id).await;
-}
-
-async fn is_paid_once(world: &World, id: &str) {
-    let told = world.provider;
-    assert_eq!(world.status(CERTIFICATE, id).await, "PAYED", "{told}");
-    let expected = [("sollstellung".to_owned(), 2250), ("zahlung".to_owned(), 2250)];
-    assert_eq!(world.booked().await, expected, "{told}");
-    assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"], "{told}");
-    assert_eq!(world.sandbox().payments().len(), 1, "{told}");
-    assert!(world.exceptions().await.is_empty(), "{told}");
 }
 
 #[tokio::test]

@@ -7,12 +7,14 @@ mod every_fault;
 mod faults;
 mod lost;
 mod money;
+mod proxy;
 mod same;
 mod transfer;
 
 use epaybl_connector::sandbox::{CustomerNumber, Flavour, KundeWithOpen, Login, SoapVersion, TransactionId};
 
-use crate::kit::Provider;
+use crate::kit::{CERTIFICATE, Provider, World};
+use crate::requests::certificate;
 
 const HEAD: &str = "[providers.epaybl-th]\nenvironment = \"test\"\nzvp = \"epaybl\"\n";
 
@@ -146,4 +148,29 @@ pub fn soaps() -> [Provider; 3] {
 /// The services of the standard.
 pub fn services() -> [Provider; 3] {
     [xbd_100(), xbd_110(), xbd_120()]
+}
+
+/// The portal's request is refused as ours to mend, nothing was created, and its requestId is free.
+async fn is_closed(world: &World, id: &str) {
+    let (refused, told) = (world.post(CERTIFICATE, &certificate(id)).await, world.provider);
+    assert_eq!(refused.refusal(), (503, "UNSPECIFIED".to_owned()), "{told}");
+    assert_eq!(world.get(CERTIFICATE, id).await.status, 404, "{told}");
+    assert!(world.sandbox().payments().is_empty(), "{told}");
+    assert!(world.booked().await.is_empty(), "{told}");
+}
+
+/// The portal hears that it is paid, the books have it once, and so does the gateway.
+async fn is_booked_once(world: &World, id: &str) {
+    let told = world.provider;
+    assert_eq!(world.status(CERTIFICATE, id).await, "PAYED", "{told}");
+    let expected = [("sollstellung".to_owned(), 2250), ("zahlung".to_owned(), 2250)];
+    assert_eq!(world.booked().await, expected, "{told}");
+    assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"], "{told}");
+}
+
+/// The same, and the provider has one payment, with which nothing was odd.
+async fn is_paid_once(world: &World, id: &str) {
+    is_booked_once(world, id).await;
+    assert_eq!(world.sandbox().payments().len(), 1, "{}", world.provider);
+    assert!(world.exceptions().await.is_empty(), "{}", world.provider);
 }
