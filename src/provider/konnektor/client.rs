@@ -216,6 +216,15 @@ impl Provider for Konnektor {
         }
     }
 
+    /// The same number again. A no without a result code is not ePayBL's: nothing was sent, or the door stayed shut, and
+    /// neither says anything of the earlier call.
+    async fn reopen(&self, order: &OpenOrder, calls: &Calls) -> Opened {
+        match self.open(order, calls).await {
+            Opened::Refused(refusal) if !refusal.code.starts_with('-') => Opened::Unclear(refusal.text),
+            opened => opened,
+        }
+    }
+
     async fn ask(&self, question: &Question, _calls: &Calls) -> Answer {
         let Some(kassenzeichen) = &question.kassenzeichen else {
             return Answer::None(

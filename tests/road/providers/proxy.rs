@@ -191,3 +191,31 @@ async fn an_answer_that_the_proxy_loses_is_found_out_and_paid_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_proxy_that_goes_after_it_lost_an_answer_says_nothing_of_the_payment() {
+    in_plain(async |world, proxy| {
+        let pay_url = loses_the_answer(world, proxy, "lost").await;
+        proxy.goes().await;
+        world.live(300, 20).await;
+        assert_eq!(
+            world.status(CERTIFICATE, "lost").await,
+            "INITIAL",
+            "{}",
+            world.provider
+        );
+        proxy.comes_back().await;
+        proxy.refuses(Some("407 Proxy Authentication Required"));
+        world.live(300, 20).await;
+        assert_eq!(
+            world.status(CERTIFICATE, "lost").await,
+            "INITIAL",
+            "{}",
+            world.provider
+        );
+        proxy.refuses(None);
+        world.live(1200, 20).await;
+        is_found_and_paid(world, &pay_url, "lost").await;
+    })
+    .await;
+}
