@@ -8,6 +8,7 @@ mod faults;
 mod lost;
 mod money;
 mod proxy;
+mod quirks;
 mod same;
 mod transfer;
 
