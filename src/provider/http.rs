@@ -29,6 +29,17 @@ pub enum HttpError {
     Client(#[from] reqwest::Error),
 }
 
+/// How long calls may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// To make a connection.
+    pub connect: Duration,
+    /// To open a payment, with all the calls that it needs.
+    pub open: Duration,
+    /// Any other call, with everything.
+    pub ask: Duration,
+}
+
 /// How a provider is connected to.
 #[derive(Debug, Clone)]
 pub struct Connections {

@@ -19,6 +19,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::support::{self, Database};
+use crate::tls::Secured;
 
 /// The route whose Soll is booked with the payment; its methods are KREDITKARTE and PAYPAL.
 pub const CERTIFICATE: &str = "thavel-geburtsurkunde/16064003";
@@ -91,9 +92,12 @@ async fn play(
 #[derive(Clone)]
 pub struct Provider {
     pub name: &'static str,
-    /// In place of the Konnektor's section; `{sandbox}` is the sandbox's address.
+    /// In place of the Konnektor's section; `{sandbox}` is the sandbox's address, and over TLS `{root}` is the file of
+    /// its root.
     pub section: Option<String>,
     pub at_sandbox: fn(&mut sandbox::Account),
+    /// The sandbox listens over TLS, and knows clients by their certificates.
+    pub tls: bool,
 }
 
 impl Default for Provider {
@@ -102,6 +106,7 @@ impl Default for Provider {
             name: "konnektor",
             section: None,
             at_sandbox: |_| {},
+            tls: false,
         }
     }
 }
@@ -134,6 +139,11 @@ impl World {
         ];
         let environment = settings.iter().chain(environment);
         let sandbox_clock = clock.clone();
+        let secured = provider.tls.then(|| Secured::new(folder.path()));
+        let root = secured
+            .as_ref()
+            .map(|secured| secured.root_file.display().to_string());
+        let section = provider.section.as_ref();
         let options = StageOptions {
             database_url: database.url.clone(),
             parts: parts(&clock),
@@ -147,9 +157,10 @@ impl World {
                     notify_pauses: Vec::new(),
                     ..Delays::default()
                 },
+                tls: secured.as_ref().map(|secured| secured.tls.clone()),
                 ..sandbox::Options::default()
             },
-            provider: provider.section.clone(),
+            provider: section.map(|section| section.replace("{root}", &root.unwrap_or_default())),
             environment: environment
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
@@ -159,7 +170,9 @@ impl World {
             .await
             .expect("the stage is set");
         let secret = stage.client_secret("thavel").await.expect("a secret");
+        let roots = secured.iter().map(|secured| secured.root.clone());
         let http = reqwest::Client::builder()
+            .tls_certs_merge(roots)
             .redirect(Policy::none())
             .build()
             .expect("an HTTP client");

@@ -22,7 +22,7 @@ use crate::domain::money::Cents;
 use crate::domain::proof::ProofTable;
 use crate::domain::time::Timestamp;
 use crate::domain::told::Verified;
-use crate::provider::http::{self, Failure, HttpError};
+use crate::provider::http::{self, Failure, HttpError, Timeouts};
 use crate::provider::signature::{Problem, SecretError, Verifier};
 
 /// Why a Konnektor cannot be set up.
@@ -37,28 +37,6 @@ pub enum KonnektorError {
     /// Callback secrets.
     #[error(transparent)]
     Secrets(#[from] SecretError),
-}
-
-/// How long calls may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// To make a connection.
-    pub connect: Duration,
-    /// To open a payment, with everything.
-    pub open: Duration,
-    /// To ask, with everything.
-    pub ask: Duration,
-}
-
-impl From<&KonnektorConfig> for Timeouts {
-    fn from(config: &KonnektorConfig) -> Self {
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        Self {
-            connect: seconds(config.connect_timeout_seconds),
-            open: seconds(config.open_timeout_seconds),
-            ask: seconds(config.ask_timeout_seconds),
-        }
-    }
 }
 
 /// The REST ePayBL-Konnektor v1_0.
@@ -78,7 +56,7 @@ impl Konnektor {
     /// # Errors
     /// [`KonnektorError`] names the setting or the file that is wrong.
     pub fn new(config: KonnektorConfig) -> Result<Self, KonnektorError> {
-        let timeouts = Timeouts::from(&config);
+        let timeouts = config.common().timeouts();
         Self::with_timeouts(config, timeouts)
     }
 
@@ -150,6 +128,11 @@ fn refusal(failure: Failure) -> Refusal {
     failure.refusal("the Konnektor")
 }
 
+/// Whole seconds upwards, and one for all that is not the call.
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs() + 1).unwrap_or(i64::MAX)
+}
+
 /// Sums that differ would be refused (−0506); they are a fault of ours, so nothing is sent.
 fn sums(order: &OpenOrder) -> Result<(), Refusal> {
     let sum: Cents = order.lines.iter().map(|line| line.net + line.tax).sum();
@@ -216,6 +199,15 @@ impl Provider for Konnektor {
         }
     }
 
+    /// The same number again. A no without a result code is not ePayBL's: nothing was sent, or the door stayed shut, and
+    /// neither says anything of the earlier call.
+    async fn reopen(&self, order: &OpenOrder, calls: &Calls) -> Opened {
+        match self.open(order, calls).await {
+            Opened::Refused(refusal) if !refusal.code.starts_with('-') => Opened::Unclear(refusal.text),
+            opened => opened,
+        }
+    }
+
     async fn ask(&self, question: &Question, _calls: &Calls) -> Answer {
         let Some(kassenzeichen) = &question.kassenzeichen else {
             return Answer::None(
@@ -256,12 +248,11 @@ impl Provider for Konnektor {
     }
 
     fn open_seconds(&self) -> i64 {
-        // Whole seconds upwards, and one for all that is not the call.
-        i64::try_from(self.timeouts.open.as_secs() + 1).unwrap_or(i64::MAX)
+        seconds(self.timeouts.open)
     }
 
     fn ask_seconds(&self) -> i64 {
-        i64::try_from(self.timeouts.ask.as_secs() + 1).unwrap_or(i64::MAX)
+        seconds(self.timeouts.ask)
     }
 }
 

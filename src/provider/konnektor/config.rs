@@ -1,86 +1,47 @@
 //! The settings of one Konnektor. A new setting gets a default that keeps the seen behaviour, and its check below.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::json;
 use url::Url;
 
 use crate::domain::tenant::Environment;
-use crate::provider::address::{check_address, check_proxy, check_timeouts, check_zvp};
 use crate::provider::http::Connections;
+use crate::provider::settings::{check_address, check_codes, check_words, provider_settings};
 use crate::provider::signature::{CallbackConfig, Problem};
-use crate::provider::tls::TlsFiles;
 
-/// One Konnektor: where it is, how we prove who we are, how it calls back, what it is assumed to understand.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KonnektorConfig {
-    /// With path, for example `https://host/konnektor`.
-    pub base_url: Url,
-    /// Whether real money moves there.
-    pub environment: Environment,
-    /// The client certificate, and the chain after it, in PEM.
-    #[serde(default)]
-    pub client_cert_pem: Option<PathBuf>,
-    /// Its private key, not encrypted, in PEM.
-    #[serde(default)]
-    pub client_key_pem: Option<PathBuf>,
-    /// Certificate, key and chain as PKCS#12, instead of the two.
-    #[serde(default)]
-    pub client_p12: Option<PathBuf>,
-    /// The password of the PKCS#12 file; without it, the empty one.
-    #[serde(default)]
-    pub client_p12_password: Option<SecretString>,
-    /// The only roots that are trusted, in PEM; without it, those of the system.
-    #[serde(default)]
-    pub ca_pem: Option<PathBuf>,
-    /// An HTTP proxy, for example `http://proxy:3128`. Proxies named by the environment are not used.
-    #[serde(default)]
-    pub proxy: Option<Url>,
-    /// How long a connection may take to be made, TLS included.
-    #[serde(default = "default_connect")]
-    pub connect_timeout_seconds: u32,
-    /// How long opening a payment may take, connection and answer included.
-    #[serde(default = "default_open")]
-    pub open_timeout_seconds: u32,
-    /// How long any question may take, connection and answer included.
-    #[serde(default = "default_ask")]
-    pub ask_timeout_seconds: u32,
-    /// How long an idle connection is kept: shorter than servers keep theirs; 0 is a connection per call.
-    #[serde(default = "default_keep_alive")]
-    pub keep_alive_seconds: u32,
-    /// The payment provider's name where no callback names one.
-    #[serde(default = "default_zvp")]
-    pub zvp: String,
-    /// Lengths of texts.
-    #[serde(default)]
-    pub text: TextConfig,
-    /// Where the answer to an opened payment names the Kassenzeichen: JSON pointers, the first that holds one counts.
-    #[serde(default = "default_pointers")]
-    pub kassenzeichen_pointers: Vec<String>,
-    /// Where a Buchung carries the HREF.
-    #[serde(default)]
-    pub href: HrefPosition,
-    /// Values of `paypagestatus` of an open page.
-    #[serde(default = "default_active")]
-    pub active_values: Vec<String>,
-    /// Values of `paypagestatus` of a closed page.
-    #[serde(default = "default_inactive")]
-    pub inactive_values: Vec<String>,
-    /// Result codes which, to the question after a Kassenzeichen, mean that it is unknown.
-    #[serde(default = "default_unknown")]
-    pub unknown_codes: Vec<String>,
-    /// Run without a callback secret; only in the test environment, and then callbacks are only reasons to ask.
-    #[serde(default)]
-    pub allow_without_secret: bool,
-    /// Allow `http://` to other machines than this one.
-    #[serde(default)]
-    pub allow_http: bool,
-    /// How callbacks are verified.
-    #[serde(default)]
-    pub callback: CallbackConfig,
+provider_settings! {
+    keep_alive_seconds = 4, zvp = "epaybl";
+    /// One Konnektor: where it is, how we prove who we are, how it calls back, what it is assumed to understand.
+    pub struct KonnektorConfig {
+        /// With path, for example `https://host/konnektor`.
+        pub base_url: Url,
+        /// Lengths of texts.
+        #[serde(default)]
+        pub text: TextConfig,
+        /// Where the answer to an opened payment names the Kassenzeichen: JSON pointers, the first that holds one counts.
+        #[serde(default = "default_pointers")]
+        pub kassenzeichen_pointers: Vec<String>,
+        /// Where a Buchung carries the HREF.
+        #[serde(default)]
+        pub href: HrefPosition,
+        /// Values of `paypagestatus` of an open page.
+        #[serde(default = "default_active")]
+        pub active_values: Vec<String>,
+        /// Values of `paypagestatus` of a closed page.
+        #[serde(default = "default_inactive")]
+        pub inactive_values: Vec<String>,
+        /// Result codes which, to the question after a Kassenzeichen, mean that it is unknown.
+        #[serde(default = "default_unknown")]
+        pub unknown_codes: Vec<String>,
+        /// Run without a callback secret; only in the test environment, and then callbacks are only reasons to ask.
+        #[serde(default)]
+        pub allow_without_secret: bool,
+        /// How callbacks are verified.
+        #[serde(default)]
+        pub callback: CallbackConfig,
+    }
 }
 
 /// Lengths of texts. Nothing is refused for its length.
@@ -130,26 +91,6 @@ pub enum HrefPosition {
     Omit,
 }
 
-const fn default_connect() -> u32 {
-    5
-}
-
-const fn default_open() -> u32 {
-    20
-}
-
-const fn default_ask() -> u32 {
-    10
-}
-
-const fn default_keep_alive() -> u32 {
-    4
-}
-
-fn default_zvp() -> String {
-    "epaybl".to_owned()
-}
-
 fn texts(list: &[&str]) -> Vec<String> {
     list.iter().map(|text| (*text).to_owned()).collect()
 }
@@ -177,31 +118,12 @@ fn default_unknown() -> Vec<String> {
 
 impl KonnektorConfig {
     /// The settings for an address and an environment, all else as by default.
+    ///
+    /// # Panics
+    /// Never: nothing else is required.
     pub fn new(base_url: Url, environment: Environment) -> Self {
-        Self {
-            base_url,
-            environment,
-            client_cert_pem: None,
-            client_key_pem: None,
-            client_p12: None,
-            client_p12_password: None,
-            ca_pem: None,
-            proxy: None,
-            connect_timeout_seconds: default_connect(),
-            open_timeout_seconds: default_open(),
-            ask_timeout_seconds: default_ask(),
-            keep_alive_seconds: default_keep_alive(),
-            zvp: default_zvp(),
-            text: TextConfig::default(),
-            kassenzeichen_pointers: default_pointers(),
-            href: HrefPosition::default(),
-            active_values: default_active(),
-            inactive_values: default_inactive(),
-            unknown_codes: default_unknown(),
-            allow_without_secret: false,
-            allow_http: false,
-            callback: CallbackConfig::default(),
-        }
+        let required = json!({"base_url": base_url, "environment": environment});
+        serde_json::from_value(required).expect("nothing else is required")
     }
 
     /// Whether callbacks may come without a secret: only where no real money moves.
@@ -209,24 +131,9 @@ impl KonnektorConfig {
         self.allow_without_secret && self.environment == Environment::Test
     }
 
-    pub(super) fn tls(&self) -> TlsFiles {
-        TlsFiles {
-            client_cert_pem: self.client_cert_pem.clone(),
-            client_key_pem: self.client_key_pem.clone(),
-            client_p12: self.client_p12.clone(),
-            client_p12_password: self.client_p12_password.clone(),
-            ca_pem: self.ca_pem.clone(),
-        }
-    }
-
     pub(super) fn connections(&self, connect: Duration) -> Connections {
-        Connections {
-            tls: self.tls(),
-            https: self.base_url.scheme() == "https",
-            proxy: self.proxy.clone(),
-            connect,
-            keep_alive: Duration::from_secs(self.keep_alive_seconds.into()),
-        }
+        self.common()
+            .connections(self.base_url.scheme() == "https", connect)
     }
 
     /// Every problem, with the path of its field. Files are looked at when the Konnektor is made.
@@ -262,9 +169,9 @@ impl KonnektorConfig {
                 "carries a user name; the Konnektor knows us by the client certificate".to_owned(),
             );
         }
-        check_proxy(self.proxy.as_ref(), say);
-        let files = self.tls();
-        files.check(say);
+        let common = self.common();
+        common.check(say);
+        let files = &common.tls;
         if !files.says_who_we_are()
             && files.client_key_pem.is_none()
             && self.environment == Environment::Production
@@ -279,12 +186,6 @@ impl KonnektorConfig {
     }
 
     fn check_values(&self, say: &mut dyn FnMut(&str, String)) {
-        check_timeouts(
-            self.connect_timeout_seconds,
-            self.open_timeout_seconds,
-            self.ask_timeout_seconds,
-            say,
-        );
         if self.text.longest_buchungstext() == 0 {
             say("text", "leaves no room for a Buchungstext".to_owned());
         }
@@ -294,7 +195,6 @@ impl KonnektorConfig {
         if self.text.description == 0 {
             say("text.description", "is 0".to_owned());
         }
-        check_zvp(&self.zvp, say);
         for (index, pointer) in self.kassenzeichen_pointers.iter().enumerate() {
             if !pointer.starts_with('/') {
                 say(
@@ -303,29 +203,13 @@ impl KonnektorConfig {
                 );
             }
         }
-        if self.inactive_values.is_empty() {
-            say(
-                "inactive_values",
-                "is empty: no payment would ever be seen as paid".to_owned(),
-            );
-        }
-        for value in &self.inactive_values {
-            if self
-                .active_values
-                .iter()
-                .any(|active| active.eq_ignore_ascii_case(value))
-            {
-                say("inactive_values", format!("«{value}» is also in active_values"));
-            }
-        }
-        for (index, code) in self.unknown_codes.iter().enumerate() {
-            if !code.starts_with('-') {
-                say(
-                    &format!("unknown_codes[{index}]"),
-                    format!("«{code}» is no error code; it starts with «-»"),
-                );
-            }
-        }
+        check_words(
+            &self.active_values,
+            &self.inactive_values,
+            "no payment would ever be seen as paid",
+            say,
+        );
+        check_codes("unknown_codes", &self.unknown_codes, say);
     }
 }
 

@@ -10,7 +10,8 @@ mod client;
 mod config;
 mod wire;
 
-pub use client::{Konnektor, KonnektorError, Timeouts};
+pub use crate::provider::http::Timeouts;
+pub use client::{Konnektor, KonnektorError};
 pub use config::{HrefPosition, KonnektorConfig, TextConfig};
 
 #[cfg(test)]

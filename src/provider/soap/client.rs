@@ -28,7 +28,7 @@ use crate::domain::ids::{Bewirtschafter, Mandant};
 use crate::domain::proof::ProofTable;
 use crate::domain::time::Timestamp;
 use crate::domain::told::Verified;
-use crate::provider::http::{self, Failure, HttpError, no_answer};
+use crate::provider::http::{self, Failure, HttpError, Timeouts, no_answer};
 
 /// Why a SOAP service cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -39,28 +39,6 @@ pub enum SoapError {
     /// Certificates, keys, or the HTTP client.
     #[error(transparent)]
     Http(#[from] HttpError),
-}
-
-/// How long calls may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// To make a connection.
-    pub connect: Duration,
-    /// To open a payment, with all the calls that it needs.
-    pub open: Duration,
-    /// Any other call, with everything.
-    pub ask: Duration,
-}
-
-impl From<&SoapConfig> for Timeouts {
-    fn from(config: &SoapConfig) -> Self {
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        Self {
-            connect: seconds(config.connect_timeout_seconds),
-            open: seconds(config.open_timeout_seconds),
-            ask: seconds(config.ask_timeout_seconds),
-        }
-    }
 }
 
 /// The longest list of unread receipts that is read, in bytes.
@@ -119,7 +97,7 @@ impl Soap {
     /// # Errors
     /// [`SoapError`] names the setting or the file that is wrong.
     pub fn new(config: SoapConfig) -> Result<Self, SoapError> {
-        let timeouts = Timeouts::from(&config);
+        let timeouts = config.common().timeouts();
         Self::with_timeouts(config, timeouts)
     }
 

@@ -2,80 +2,42 @@
 //! connection gets a default and its check below; what differs by Mandant belongs in [`super::profile`].
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::json;
 use url::Url;
 
 use super::profile::{Profile, ProfileConfig};
 use crate::domain::ids::Mandant;
 use crate::domain::proof::ProofTable;
 use crate::domain::tenant::Environment;
-use crate::provider::address::{check_address, check_proxy, check_timeouts, check_zvp};
 use crate::provider::http::Connections;
-use crate::provider::tls::TlsFiles;
+use crate::provider::settings::{check_address, provider_settings};
 
 /// A problem: the path of the setting, and what is wrong with it.
 pub type Problem = (String, String);
 
-/// One SOAP service of an ePayBL server, with the paypage that belongs to it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SoapConfig {
-    /// The address of the service, for example `https://host/soap/servlet/rpcrouter`.
-    pub url: Url,
-    /// The address of the paypage, for example `https://host/paypage/login.do`.
-    pub paypage_url: Url,
-    /// Whether real money moves there.
-    pub environment: Environment,
-    /// The client certificate, and the chain after it, in PEM.
-    #[serde(default)]
-    pub client_cert_pem: Option<PathBuf>,
-    /// Its private key, not encrypted, in PEM.
-    #[serde(default)]
-    pub client_key_pem: Option<PathBuf>,
-    /// Certificate, key and chain as PKCS#12, instead of the two.
-    #[serde(default)]
-    pub client_p12: Option<PathBuf>,
-    /// The password of the PKCS#12 file; without it, the empty one.
-    #[serde(default)]
-    pub client_p12_password: Option<SecretString>,
-    /// The only roots that are trusted, in PEM; without it, those of the system.
-    #[serde(default)]
-    pub ca_pem: Option<PathBuf>,
-    /// An HTTP proxy, for example `http://proxy:3128`. Proxies named by the environment are not used.
-    #[serde(default)]
-    pub proxy: Option<Url>,
-    /// How long a connection may take to be made, TLS included.
-    #[serde(default = "default_connect")]
-    pub connect_timeout_seconds: u32,
-    /// How long opening a payment may take, with all the calls that it needs.
-    #[serde(default = "default_open")]
-    pub open_timeout_seconds: u32,
-    /// How long any other call may take, connection and answer included.
-    #[serde(default = "default_ask")]
-    pub ask_timeout_seconds: u32,
-    /// How long an idle connection is kept; 0 is a connection per call. A connection that the server has just closed
-    /// would make an answer look lost, and a lost answer may cost a person's time.
-    #[serde(default = "default_keep_alive")]
-    pub keep_alive_seconds: u32,
-    /// The payment provider's name in the books.
-    #[serde(default = "default_zvp")]
-    pub zvp: String,
-    /// Which amounts of an answer prove a payment.
-    #[serde(default)]
-    pub proof: Proof,
-    /// Allow `http://` to other machines than this one.
-    #[serde(default)]
-    pub allow_http: bool,
-    /// What the server understands, for every Mandant.
-    #[serde(default)]
-    pub profile: ProfileConfig,
-    /// What it understands otherwise for one Mandant.
-    #[serde(default)]
-    pub mandanten: BTreeMap<Mandant, ProfileConfig>,
+// A connection that the server has just closed would make an answer look lost, and a lost answer may cost a person's
+// time: so none is kept.
+provider_settings! {
+    keep_alive_seconds = 0, zvp = "epaybl";
+    /// One SOAP service of an ePayBL server, with the paypage that belongs to it.
+    pub struct SoapConfig {
+        /// The address of the service, for example `https://host/soap/servlet/rpcrouter`.
+        pub url: Url,
+        /// The address of the paypage, for example `https://host/paypage/login.do`.
+        pub paypage_url: Url,
+        /// Which amounts of an answer prove a payment.
+        #[serde(default)]
+        pub proof: Proof,
+        /// What the server understands, for every Mandant.
+        #[serde(default)]
+        pub profile: ProfileConfig,
+        /// What it understands otherwise for one Mandant.
+        #[serde(default)]
+        pub mandanten: BTreeMap<Mandant, ProfileConfig>,
+    }
 }
 
 /// Which amounts of an answer prove a payment.
@@ -98,49 +60,14 @@ impl Proof {
     }
 }
 
-const fn default_connect() -> u32 {
-    5
-}
-
-const fn default_open() -> u32 {
-    20
-}
-
-const fn default_ask() -> u32 {
-    10
-}
-
-const fn default_keep_alive() -> u32 {
-    0
-}
-
-fn default_zvp() -> String {
-    "epaybl".to_owned()
-}
-
 impl SoapConfig {
     /// The settings for the two addresses and an environment, all else as by default.
+    ///
+    /// # Panics
+    /// Never: nothing else is required.
     pub fn new(url: Url, paypage_url: Url, environment: Environment) -> Self {
-        Self {
-            url,
-            paypage_url,
-            environment,
-            client_cert_pem: None,
-            client_key_pem: None,
-            client_p12: None,
-            client_p12_password: None,
-            ca_pem: None,
-            proxy: None,
-            connect_timeout_seconds: default_connect(),
-            open_timeout_seconds: default_open(),
-            ask_timeout_seconds: default_ask(),
-            keep_alive_seconds: default_keep_alive(),
-            zvp: default_zvp(),
-            proof: Proof::default(),
-            allow_http: false,
-            profile: ProfileConfig::default(),
-            mandanten: BTreeMap::new(),
-        }
+        let required = json!({"url": url, "paypage_url": paypage_url, "environment": environment});
+        serde_json::from_value(required).expect("nothing else is required")
     }
 
     /// What the server understands for a Mandant.
@@ -152,24 +79,8 @@ impl SoapConfig {
         }
     }
 
-    pub(super) fn tls(&self) -> TlsFiles {
-        TlsFiles {
-            client_cert_pem: self.client_cert_pem.clone(),
-            client_key_pem: self.client_key_pem.clone(),
-            client_p12: self.client_p12.clone(),
-            client_p12_password: self.client_p12_password.clone(),
-            ca_pem: self.ca_pem.clone(),
-        }
-    }
-
     pub(super) fn connections(&self, connect: Duration) -> Connections {
-        Connections {
-            tls: self.tls(),
-            https: self.url.scheme() == "https",
-            proxy: self.proxy.clone(),
-            connect,
-            keep_alive: Duration::from_secs(self.keep_alive_seconds.into()),
-        }
+        self.common().connections(self.url.scheme() == "https", connect)
     }
 
     /// Every problem, with the path of its field. Files are looked at when the client is made.
@@ -186,9 +97,9 @@ impl SoapConfig {
                 );
             }
         }
-        check_proxy(self.proxy.as_ref(), &mut say);
-        let files = self.tls();
-        files.check(&mut say);
+        let common = self.common();
+        common.check(&mut say);
+        let files = &common.tls;
         if !files.says_who_we_are()
             && files.client_key_pem.is_none()
             && self.environment == Environment::Production
@@ -199,13 +110,6 @@ impl SoapConfig {
                 "is missing; ePayBL knows us only by a client certificate (−0020)".to_owned(),
             );
         }
-        check_timeouts(
-            self.connect_timeout_seconds,
-            self.open_timeout_seconds,
-            self.ask_timeout_seconds,
-            &mut say,
-        );
-        check_zvp(&self.zvp, &mut say);
         let all = Profile::default().with(&self.profile);
         all.check(&mut |path, text| say(&format!("profile.{path}"), text));
         for (mandant, own) in &self.mandanten {

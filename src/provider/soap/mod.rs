@@ -19,7 +19,8 @@ mod requests;
 mod told;
 mod xml;
 
-pub use client::{Soap, SoapError, Timeouts};
+pub use crate::provider::http::Timeouts;
+pub use client::{Soap, SoapError};
 pub use config::{Proof, SoapConfig};
 pub use profile::{
     KassenzeichenParameter, Lieferadresse, LookUp, MitBlp, Operation, Profile, ProfileConfig, Tax, TaxTitle,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
 use crate::domain::case::TransferTo;
+use crate::provider::settings::{check_codes, check_words};
 
 macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr;)*) => {
@@ -262,34 +263,14 @@ impl Profile {
                 );
             }
         }
-        for (name, codes) in [
-            ("unknown_codes", &self.unknown_codes),
-            ("transaction_unknown_codes", &self.transaction_unknown_codes),
-        ] {
-            for (index, code) in codes.iter().enumerate() {
-                if !code.starts_with('-') {
-                    say(
-                        &format!("{name}[{index}]"),
-                        format!("«{code}» is no error code; it starts with «-»"),
-                    );
-                }
-            }
-        }
-        if self.inactive_values.is_empty() {
-            say(
-                "inactive_values",
-                "is empty: no page would ever be seen as closed".to_owned(),
-            );
-        }
-        for value in &self.inactive_values {
-            if self
-                .active_values
-                .iter()
-                .any(|active| active.eq_ignore_ascii_case(value))
-            {
-                say("inactive_values", format!("«{value}» is also in active_values"));
-            }
-        }
+        check_codes("unknown_codes", &self.unknown_codes, say);
+        check_codes("transaction_unknown_codes", &self.transaction_unknown_codes, say);
+        check_words(
+            &self.active_values,
+            &self.inactive_values,
+            "no page would ever be seen as closed",
+            say,
+        );
         if let Some(transfer) = &self.transfer {
             if !iban_is_whole(&transfer.iban) {
                 say(

@@ -83,12 +83,8 @@ impl Xbezahldienste {
     /// # Errors
     /// [`XbezahldiensteError`] names the setting or the file that is wrong.
     pub fn new(config: XbezahldiensteConfig, clock: Arc<dyn Clock>) -> Result<Self, XbezahldiensteError> {
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        let (open, ask) = (
-            seconds(config.open_timeout_seconds),
-            seconds(config.ask_timeout_seconds),
-        );
-        Self::with_limits(config, clock, open, ask)
+        let limits = config.common().timeouts();
+        Self::with_limits(config, clock, limits.open, limits.ask)
     }
 
     /// As [`Xbezahldienste::new`], with limits of any fineness.

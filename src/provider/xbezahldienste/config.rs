@@ -2,8 +2,6 @@
 //! below.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -12,88 +10,50 @@ use url::Url;
 use super::times::Times;
 use crate::domain::ids::{Bewirtschafter, Mandant, Method};
 use crate::domain::tenant::Environment;
-use crate::provider::address::{Say, check_address, check_proxy, check_timeouts, check_zvp};
 use crate::provider::http::Connections;
+use crate::provider::settings::{Say, check_address, provider_settings};
 use crate::provider::signature::Problem;
-use crate::provider::tls::TlsFiles;
 
-/// One service: where it is, how we log in, which dialect it speaks, and what it means by its answers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct XbezahldiensteConfig {
-    /// As the operator of the service gives it, a version in its path included; nothing is appended but the standard's
-    /// own paths.
-    pub base_url: Url,
-    /// Whether real money moves there.
-    pub environment: Environment,
-    /// The dialect. No service tells it, and none may be tried out.
-    pub version: Version,
-    /// How we log in.
-    #[serde(default)]
-    pub auth: AuthConfig,
-    /// The client certificate, and the chain after it, in PEM.
-    #[serde(default)]
-    pub client_cert_pem: Option<PathBuf>,
-    /// Its private key, not encrypted, in PEM.
-    #[serde(default)]
-    pub client_key_pem: Option<PathBuf>,
-    /// Certificate, key and chain as PKCS#12, instead of the two.
-    #[serde(default)]
-    pub client_p12: Option<PathBuf>,
-    /// The password of the PKCS#12 file; without it, the empty one.
-    #[serde(default)]
-    pub client_p12_password: Option<SecretString>,
-    /// The only roots that are trusted, in PEM; without it, those of the system.
-    #[serde(default)]
-    pub ca_pem: Option<PathBuf>,
-    /// An HTTP proxy, for example `http://proxy:3128`. Proxies named by the environment are not used.
-    #[serde(default)]
-    pub proxy: Option<Url>,
-    /// How long a connection may take to be made, TLS included.
-    #[serde(default = "default_connect")]
-    pub connect_timeout_seconds: u32,
-    /// How long opening a payment may take, with everything.
-    #[serde(default = "default_open")]
-    pub open_timeout_seconds: u32,
-    /// How long any question may take, with everything.
-    #[serde(default = "default_ask")]
-    pub ask_timeout_seconds: u32,
-    /// How long an idle connection is kept: shorter than servers keep theirs; 0 is a connection per call.
-    #[serde(default = "default_keep_alive")]
-    pub keep_alive_seconds: u32,
-    /// The payment provider's name in `verrechnung/<zvp>/…`: no answer names one.
-    #[serde(default = "default_zvp")]
-    pub zvp: String,
-    /// Which of the route's ids is the originatorId; the other one is the endPointId.
-    #[serde(default)]
-    pub originator: Originator,
-    /// Whether the service gives our requestId back as its transactionId. Only then can a lost answer be asked for.
-    #[serde(default)]
-    pub transaction_id_is_request_id: bool,
-    /// What the service means by a time in UTC.
-    #[serde(default)]
-    pub times: Times,
-    /// How the purpose is written.
-    #[serde(default)]
-    pub purpose: PurposeForm,
-    /// Whether the payer's name is handed on; the standard does not want it.
-    #[serde(default)]
-    pub requestor: bool,
-    /// The service's names for what bookingData holds; an empty name leaves it out.
-    #[serde(default)]
-    pub booking_data: BookingDataNames,
-    /// Our names for the service's payment methods.
-    #[serde(default = "default_methods")]
-    pub methods: BTreeMap<String, Method>,
-    /// Whether version 1.2.0 is said in the header `X-XBezahldienste-Version`.
-    #[serde(default = "default_true")]
-    pub version_header: bool,
-    /// Whether the service has `GET /status/{originatorId}/{endPointId}`; without it nobody knows whether it is there.
-    #[serde(default = "default_true")]
-    pub status_operation: bool,
-    /// Allow `http://` to other machines than this one.
-    #[serde(default)]
-    pub allow_http: bool,
+provider_settings! {
+    keep_alive_seconds = 4, zvp = "xbezahldienste";
+    /// One service: where it is, how we log in, which dialect it speaks, and what it means by its answers.
+    pub struct XbezahldiensteConfig {
+        /// As the operator of the service gives it, a version in its path included; nothing is appended but the standard's
+        /// own paths.
+        pub base_url: Url,
+        /// The dialect. No service tells it, and none may be tried out.
+        pub version: Version,
+        /// How we log in.
+        #[serde(default)]
+        pub auth: AuthConfig,
+        /// Which of the route's ids is the originatorId; the other one is the endPointId.
+        #[serde(default)]
+        pub originator: Originator,
+        /// Whether the service gives our requestId back as its transactionId. Only then can a lost answer be asked for.
+        #[serde(default)]
+        pub transaction_id_is_request_id: bool,
+        /// What the service means by a time in UTC.
+        #[serde(default)]
+        pub times: Times,
+        /// How the purpose is written.
+        #[serde(default)]
+        pub purpose: PurposeForm,
+        /// Whether the payer's name is handed on; the standard does not want it.
+        #[serde(default)]
+        pub requestor: bool,
+        /// The service's names for what bookingData holds; an empty name leaves it out.
+        #[serde(default)]
+        pub booking_data: BookingDataNames,
+        /// Our names for the service's payment methods.
+        #[serde(default = "default_methods")]
+        pub methods: BTreeMap<String, Method>,
+        /// Whether version 1.2.0 is said in the header `X-XBezahldienste-Version`.
+        #[serde(default = "default_true")]
+        pub version_header: bool,
+        /// Whether the service has `GET /status/{originatorId}/{endPointId}`; without it nobody knows whether it is there.
+        #[serde(default = "default_true")]
+        pub status_operation: bool,
+    }
 }
 
 /// A version of the standard.
@@ -205,28 +165,8 @@ impl Default for BookingDataNames {
     }
 }
 
-const fn default_connect() -> u32 {
-    5
-}
-
-const fn default_open() -> u32 {
-    20
-}
-
-const fn default_ask() -> u32 {
-    10
-}
-
-const fn default_keep_alive() -> u32 {
-    4
-}
-
 const fn default_true() -> bool {
     true
-}
-
-fn default_zvp() -> String {
-    "xbezahldienste".to_owned()
 }
 
 fn default_methods() -> BTreeMap<String, Method> {
@@ -245,27 +185,14 @@ fn default_methods() -> BTreeMap<String, Method> {
 }
 
 impl XbezahldiensteConfig {
-    pub(super) fn tls(&self) -> TlsFiles {
-        TlsFiles {
-            client_cert_pem: self.client_cert_pem.clone(),
-            client_key_pem: self.client_key_pem.clone(),
-            client_p12: self.client_p12.clone(),
-            client_p12_password: self.client_p12_password.clone(),
-            ca_pem: self.ca_pem.clone(),
-        }
-    }
-
     pub(super) fn connections(&self) -> Connections {
         let tokens = self.auth.token_url.iter();
-        Connections {
-            tls: self.tls(),
-            https: tokens
-                .chain([&self.base_url])
-                .any(|address| address.scheme() == "https"),
-            proxy: self.proxy.clone(),
-            connect: Duration::from_secs(self.connect_timeout_seconds.into()),
-            keep_alive: Duration::from_secs(self.keep_alive_seconds.into()),
-        }
+        let https = tokens
+            .chain([&self.base_url])
+            .any(|address| address.scheme() == "https");
+        let common = self.common();
+        let connect = common.timeouts().connect;
+        common.connections(https, connect)
     }
 
     /// (originatorId, endPointId) of a route.
@@ -296,17 +223,9 @@ impl XbezahldiensteConfig {
                 "carries a user name: set auth.kind = \"basic\", auth.user and auth.password".to_owned(),
             );
         }
-        check_proxy(self.proxy.as_ref(), &mut say);
-        check_timeouts(
-            self.connect_timeout_seconds,
-            self.open_timeout_seconds,
-            self.ask_timeout_seconds,
-            &mut say,
-        );
-        check_zvp(&self.zvp, &mut say);
-        let files = self.tls();
-        files.check(&mut say);
-        self.check_auth(files.says_who_we_are(), &mut say);
+        let common = self.common();
+        common.check(&mut say);
+        self.check_auth(common.tls.says_who_we_are(), &mut say);
         self.check_names(&mut say);
         problems
     }

@@ -10,7 +10,7 @@ use super::every;
 use crate::kit::{CERTIFICATE, World, with_each_provider};
 use crate::requests::{Answer, certificate};
 
-/// What a fault of certificates needs is TLS; those are told in the sandbox's own stories.
+/// What a fault of certificates needs is TLS; those are told in `certificates`.
 const OF_CERTIFICATES: [&str; 2] = ["expired-certificate", "client-certificate-expired"];
 
 async fn names(world: &World) -> Vec<String> {

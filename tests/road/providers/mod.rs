@@ -1,17 +1,21 @@
 //! The same road through every kind of provider and every profile of it: whatever stands southbound, the portal, the
 //! citizen, the gateway and the books must not notice.
 
+mod certificates;
 mod cursor;
 mod every_fault;
 mod faults;
 mod lost;
 mod money;
+mod proxy;
+mod quirks;
 mod same;
 mod transfer;
 
 use epaybl_connector::sandbox::{CustomerNumber, Flavour, KundeWithOpen, Login, SoapVersion, TransactionId};
 
-use crate::kit::Provider;
+use crate::kit::{CERTIFICATE, Provider, World};
+use crate::requests::certificate;
 
 const HEAD: &str = "[providers.epaybl-th]\nenvironment = \"test\"\nzvp = \"epaybl\"\n";
 
@@ -33,7 +37,7 @@ pub fn soap3() -> Provider {
     Provider {
         name: "soap 3",
         section: Some(section(&format!("{SOAP}profile.look_up = \"lesen_transaktion\""))),
-        at_sandbox: |_| {},
+        ..Provider::default()
     }
 }
 
@@ -52,6 +56,7 @@ pub fn soap2() -> Provider {
             account.paypage_status = false;
             account.kunde_with_open = KundeWithOpen::Refuse;
         },
+        ..Provider::default()
     }
 }
 
@@ -62,7 +67,7 @@ pub fn soap_plain() -> Provider {
         section: Some(section(&format!(
             "{SOAP}profile.operation = \"anlegen_kassenzeichen\""
         ))),
-        at_sandbox: |_| {},
+        ..Provider::default()
     }
 }
 
@@ -83,6 +88,7 @@ pub fn xbd_100() -> Provider {
                 password: "geheim".to_owned(),
             };
         },
+        ..Provider::default()
     }
 }
 
@@ -105,6 +111,7 @@ pub fn xbd_110() -> Provider {
                 token_seconds: 300,
             };
         },
+        ..Provider::default()
     }
 }
 
@@ -117,6 +124,7 @@ pub fn xbd_120() -> Provider {
              times = \"berlin_labelled_utc\"",
         )),
         at_sandbox: |account| account.xbezahldienste.flavour = Flavour::Epaybl,
+        ..Provider::default()
     }
 }
 
@@ -141,4 +149,29 @@ pub fn soaps() -> [Provider; 3] {
 /// The services of the standard.
 pub fn services() -> [Provider; 3] {
     [xbd_100(), xbd_110(), xbd_120()]
+}
+
+/// The portal's request is refused as ours to mend, nothing was created, and its requestId is free.
+async fn is_closed(world: &World, id: &str) {
+    let (refused, told) = (world.post(CERTIFICATE, &certificate(id)).await, world.provider);
+    assert_eq!(refused.refusal(), (503, "UNSPECIFIED".to_owned()), "{told}");
+    assert_eq!(world.get(CERTIFICATE, id).await.status, 404, "{told}");
+    assert!(world.sandbox().payments().is_empty(), "{told}");
+    assert!(world.booked().await.is_empty(), "{told}");
+}
+
+/// The portal hears that it is paid, the books have it once, and so does the gateway.
+async fn is_booked_once(world: &World, id: &str) {
+    let told = world.provider;
+    assert_eq!(world.status(CERTIFICATE, id).await, "PAYED", "{told}");
+    let expected = [("sollstellung".to_owned(), 2250), ("zahlung".to_owned(), 2250)];
+    assert_eq!(world.booked().await, expected, "{told}");
+    assert_eq!(world.heard().await, ["payment.paid.v1", "case.paid.v1"], "{told}");
+}
+
+/// The same, and the provider has one payment, with which nothing was odd.
+async fn is_paid_once(world: &World, id: &str) {
+    is_booked_once(world, id).await;
+    assert_eq!(world.sandbox().payments().len(), 1, "{}", world.provider);
+    assert!(world.exceptions().await.is_empty(), "{}", world.provider);
 }
