@@ -436,18 +436,7 @@ macro_rules! engine {
             }
 
             async fn counts(&self, now: i64) -> Result<CountsRow, sqlx::Error> {
-                sqlx::query_as(
-                    "SELECT \
-                         (SELECT count(*) FROM payment WHERE answer = 'INITIAL') AS payments_open, \
-                         (SELECT count(*) FROM attempt WHERE standing IN ('calling', 'unclear') \
-                             AND standing = 'unclear') AS attempts_unclear, \
-                         (SELECT count(*) FROM watch WHERE due_at IS NOT NULL AND due_at <= $1) AS watches_due, \
-                         (SELECT count(*) FROM delivery WHERE state = 'pending') AS deliveries_pending, \
-                         (SELECT count(*) FROM delivery WHERE state = 'dead') AS deliveries_dead, \
-                         (SELECT count(*) FROM exception) - (SELECT count(*) FROM resolution AS r \
-                             WHERE r.state = 'done' AND r.position = (SELECT max(n.position) FROM resolution AS n \
-                                 WHERE n.exception_id = r.exception_id)) AS exceptions_open",
-                )
+                sqlx::query_as($crate::store::support::COUNTS)
                 .bind(now)
                 .fetch_one(&self.reader)
                 .await

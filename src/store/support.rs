@@ -45,6 +45,18 @@ pub(super) const FIND: &str = "SELECT DISTINCT found.case_id FROM ( \
      WHERE CAST($2 AS TEXT) IS NULL OR cases.ledger_id = $2 \
      ORDER BY found.case_id DESC LIMIT $3";
 
+/// Sizes for metrics.
+pub(super) const COUNTS: &str = "SELECT \
+     (SELECT count(*) FROM payment WHERE answer = 'INITIAL') AS payments_open, \
+     (SELECT count(*) FROM attempt WHERE standing IN ('calling', 'unclear') \
+         AND standing = 'unclear') AS attempts_unclear, \
+     (SELECT count(*) FROM watch WHERE due_at IS NOT NULL AND due_at <= $1) AS watches_due, \
+     (SELECT count(*) FROM delivery WHERE state = 'pending') AS deliveries_pending, \
+     (SELECT count(*) FROM delivery WHERE state = 'dead') AS deliveries_dead, \
+     (SELECT count(*) FROM exception) - (SELECT count(*) FROM resolution AS r \
+         WHERE r.state = 'done' AND r.position = (SELECT max(n.position) FROM resolution AS n \
+             WHERE n.exception_id = r.exception_id)) AS exceptions_open";
+
 /// The exceptions of a case that nobody has resolved: code and attempt.
 pub(super) const OPEN_EXCEPTIONS: &str = "SELECT e.code, e.attempt_id FROM exception AS e WHERE e.case_id = $1 \
      AND coalesce((SELECT r.state FROM resolution AS r WHERE r.exception_id = e.id ORDER BY r.position DESC LIMIT 1), '') \
