@@ -311,6 +311,8 @@ pub enum AuditQuery {
     Bookings,
     /// Exceptions of the same range.
     Exceptions,
+    /// Claims of payments on statements, of the same range.
+    Matches,
     /// Balances, by Posten and account; `from` of them passed over.
     Balances,
     /// Attempts and what the books hold of them, by id; `from` of them passed over.
