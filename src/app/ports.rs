@@ -1,5 +1,6 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
+mod files;
 mod mandanten;
 mod provider;
 mod statements;
@@ -7,6 +8,7 @@ mod statements;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use self::files::*;
 pub use self::mandanten::*;
 pub use self::provider::*;
 pub use self::statements::*;

@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::engine::engine;
 use super::readings::mandant_rows;
-use super::statements::statement_rows;
+use super::statements::rows::statement_rows;
 use super::support::support;
 
 /// READ COMMITTED is enough: every row that a decision rests on is locked and compared.
@@ -25,7 +25,7 @@ const COMMITTED: &str =
 engine!(PostgresEngine, Postgres, "migrations/postgres");
 mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
-statement_rows!(PostgresEngine);
+statement_rows!(PostgresEngine, Postgres);
 
 impl PostgresEngine {
     /// Connects.

@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::engine::engine;
 use super::readings::mandant_rows;
-use super::statements::statement_rows;
+use super::statements::rows::statement_rows;
 use super::support::support;
 
 /// SQLite takes its write lock at the beginning, so that a batch never fails half-way for want of it.
@@ -23,7 +23,7 @@ const COMMITTED: &str =
 engine!(SqliteEngine, Sqlite, "migrations/sqlite");
 mandant_rows!(SqliteEngine);
 support!(SqliteEngine);
-statement_rows!(SqliteEngine);
+statement_rows!(SqliteEngine, Sqlite);
 
 /// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it
 /// that keep what is written.
