@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bank;
 mod books;
 mod browser;
 mod callback;
@@ -31,5 +32,7 @@ mod restart;
 mod second;
 mod southbound;
 mod statements;
+mod statements_disorder;
+mod statements_more;
 mod sweeper;
 mod sweeper_money;

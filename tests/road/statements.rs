@@ -16,15 +16,15 @@ use crate::requests::car;
 const DAY: i64 = 86_400;
 /// Stories begin on a Saturday; what is paid is booked on Monday, and the statement is there on Tuesday.
 const WEEKEND: i64 = 3 * DAY;
-const KASSE: &str = "kreiskasse-unstrut-hainich";
+pub const KASSE: &str = "kreiskasse-unstrut-hainich";
 
-fn iban(world: &World) -> String {
+pub fn iban(world: &World) -> String {
     let account = world.sandbox().bank_account("TH000002", "BW200001");
     account.expect("an account").iban
 }
 
 /// Cars are paid by transfer, to an account of the Kasse.
-async fn by_transfer(world: &World, account: &str) {
+pub async fn by_transfer(world: &World, account: &str) {
     let entry = format!(
         "rechnungswesen = \"doppisch\"\n\n[[kasse.account]]\niban = \"{}\"\n{account}\n",
         iban(world)
