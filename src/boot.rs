@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
-use crate::app::ports::{Clock, Ids, Notifier, Provider};
+use crate::app::ports::{Clock, Ids, Provider};
 use crate::app::vault::{NamedKey, Vault};
-use crate::app::{App, Settings};
+use crate::app::{App, Outside, Settings};
 use crate::config::{Config, Problems, ProviderKind, ProviderSection, RawSection};
 use crate::domain::decide::AskPolicy;
 use crate::domain::ids::ProviderId;
@@ -28,6 +28,8 @@ use crate::notify::{NotifyConfig, WebhookNotifier};
 use crate::provider::konnektor::{Konnektor, KonnektorConfig};
 use crate::provider::soap::{Soap, SoapConfig};
 use crate::provider::xbezahldienste::{Xbezahldienste, XbezahldiensteConfig};
+use crate::statement::folder::Folder;
+use crate::statement::reader::Reader;
 use crate::store::engine::Engine;
 use crate::store::{self, SqlStore};
 use crate::system::{SystemClock, SystemIds};
@@ -98,9 +100,6 @@ fn numbers() -> anyhow::Result<PrometheusHandle> {
         .context("the recorder of metrics is not there")
 }
 
-/// The ways to the outside.
-pub type Outside = (BTreeMap<ProviderId, Arc<dyn Provider>>, Arc<dyn Notifier>);
-
 /// A section as its room's settings, checked; what is wrong is noted with its path.
 fn settings_of<T: DeserializeOwned>(
     section: &RawSection,
@@ -140,7 +139,7 @@ fn provider(
     made.map_err(|error| problems.at(raw.path(), error)).ok()
 }
 
-/// The providers and the notifier that a configuration describes.
+/// The ways to the outside that a configuration describes.
 ///
 /// # Errors
 /// Every problem of their sections, with its path.
@@ -157,7 +156,20 @@ pub fn outside(config: &Config, clock: &Arc<dyn Clock>) -> Result<Outside, Probl
             .map_err(|error| problems.at("notify", error.to_string()))
             .ok()
     });
-    problems.or(notifier.map(|notifier| (providers, Arc::new(notifier) as Arc<dyn Notifier>)))
+    let drop_folder = drop_folder(config).map(|folder| Arc::new(folder) as _);
+    problems.or(notifier.map(|notifier| Outside {
+        providers,
+        notifier: Arc::new(notifier),
+        files: Arc::new(Reader::default()),
+        drop_folder,
+    }))
+}
+
+/// The folder that statements are dropped into.
+pub fn drop_folder(config: &Config) -> Option<Folder> {
+    let statements = &config.statements;
+    let path = statements.drop_folder.clone()?;
+    Some(Folder::new(path, statements.settle))
 }
 
 /// Opens the database that a configuration names.
@@ -199,14 +211,13 @@ impl Connector {
     /// # Errors
     /// Everything that is wrong, with its path.
     pub async fn open(config: &Config, parts: &Parts) -> anyhow::Result<Self> {
-        let (providers, notifier) = outside(config, &parts.clock)?;
+        let outside = outside(config, &parts.clock)?;
         let engine = database(config).await?;
         ready_tables(config, &*engine).await?;
         let (store, writer) = SqlStore::start(Arc::clone(&engine), Arc::clone(&parts.clock));
         let app = App::new(
             store,
-            providers,
-            notifier,
+            outside,
             Arc::clone(&parts.clock),
             Arc::clone(&parts.ids),
             vault(config),
@@ -332,6 +343,8 @@ pub async fn boot(config: &Config, listener: TcpListener, parts: Parts) -> anyho
             sweep: config.worker.sweep_interval,
             deliver: config.worker.delivery_interval,
             receipts: config.worker.receipts_interval,
+            drop_folder: config.statements.rhythm,
+            rematch: config.worker.rematch,
         };
         worker::start(&app, rhythm, &stop, &workers);
     }

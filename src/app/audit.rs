@@ -180,6 +180,7 @@ impl App {
         let exceptions = self
             .by_position(AuditQuery::Exceptions, ledger, from, limit)
             .await?;
+        let matches = self.by_position(AuditQuery::Matches, ledger, from, limit).await?;
         if rows.is_empty() {
             return Err(wrong("record", format!("{ledger}/{from}"), "is not there"));
         }
@@ -191,6 +192,7 @@ impl App {
             let projected = match &record.body {
                 Body::Booking(_) => bookings.get(&position),
                 Body::Exception(_) => exceptions.get(&position),
+                Body::Match(_) => matches.get(&position),
                 _ => None,
             };
             claimed += usize::from(projected.is_some());
@@ -205,9 +207,13 @@ impl App {
             }
             tree.push(leaf_hash(&bytes));
         }
-        if claimed != bookings.len() + exceptions.len() {
+        if claimed != bookings.len() + exceptions.len() + matches.len() {
             let why = "there is a row to which no record belongs";
-            return Err(wrong("booking or exception", format!("{ledger}/{from}…"), why));
+            return Err(wrong(
+                "booking, exception or bank_match",
+                format!("{ledger}/{from}…"),
+                why,
+            ));
         }
         Ok(())
     }
@@ -215,7 +221,12 @@ impl App {
     /// What holds of a ledger as a whole: its root, nothing behind its head, balances and attempts.
     async fn compare_whole(&self, head: &Head, tree: &CompactRange, sums: &Sums) -> Result<(), AuditError> {
         let (ledger, size) = (&head.ledger, tree.size());
-        for query in [AuditQuery::Records, AuditQuery::Bookings, AuditQuery::Exceptions] {
+        for query in [
+            AuditQuery::Records,
+            AuditQuery::Bookings,
+            AuditQuery::Exceptions,
+            AuditQuery::Matches,
+        ] {
             if !self
                 .store
                 .audit_rows(query, ledger, size, CHUNK)
@@ -402,7 +413,7 @@ fn compare_record(
     Ok(record)
 }
 
-/// The columns of a booking or an exception against the bytes of its record.
+/// The columns of a booking, an exception or a claim against the bytes of its record.
 fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -> Result<(), AuditError> {
     let position = record.position;
     let (table, expected) = match &record.body {
@@ -413,11 +424,16 @@ fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -
                 "case_id": opened.subject.case(), "attempt_id": opened.subject.attempt(),
                 "subject": opened.subject.name(), "cents": opened.cents}),
         ),
-        Body::Callback(_)
-        | Body::Configuration(_)
-        | Body::Statement(_)
-        | Body::Match(_)
-        | Body::Resolution(_) => return Ok(()),
+        Body::Match(matched) => (
+            "bank_match",
+            serde_json::json!({"position": position, "statement_id": matched.detail.statement,
+                "entry": matched.detail.entry, "detail": matched.detail.detail, "case_id": matched.subject.case(),
+                "attempt_id": matched.subject.attempt(), "subject": matched.subject.name(), "rule": matched.rule,
+                "evidence": matched.evidence, "cents": matched.cents}),
+        ),
+        Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Resolution(_) => {
+            return Ok(());
+        }
     };
     let name = format!("{ledger}/{position}");
     let row = row.ok_or_else(|| wrong(table, &name, "is not there, but the log has its record"))?;

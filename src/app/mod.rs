@@ -8,6 +8,7 @@ pub mod audit;
 pub mod availability;
 mod call;
 pub mod deliver;
+pub mod drop_folder;
 pub mod exceptions;
 pub mod login;
 pub mod open_payment;
@@ -20,6 +21,7 @@ pub mod reconcile;
 pub mod statements;
 pub mod support;
 pub mod take_callback;
+pub mod take_files;
 pub mod tenants;
 pub mod to_and_fro;
 pub mod vault;
@@ -39,8 +41,8 @@ use crate::domain::ids::{CaseId, LedgerId, Mint, ProviderId, Transaktionsnummer}
 use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
 use ports::{
-    Clock, CommitError, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal, Snapshot, Store,
-    SubjectKey, Urgency,
+    Clock, CommitError, DropFolder, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal,
+    Snapshot, StatementFiles, Store, SubjectKey, Urgency,
 };
 use vault::{CaseKey, Vault, VaultError};
 
@@ -69,6 +71,18 @@ pub struct Settings {
     pub batch: u32,
 }
 
+/// The ways to the outside.
+pub struct Outside {
+    /// The other sides southbound.
+    pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    /// The way to gateways.
+    pub notifier: Arc<dyn Notifier>,
+    /// The way to files with statements.
+    pub files: Arc<dyn StatementFiles>,
+    /// The folder that such files are dropped into.
+    pub drop_folder: Option<Arc<dyn DropFolder>>,
+}
+
 /// Everything that use cases need.
 pub struct App {
     /// The store.
@@ -77,6 +91,10 @@ pub struct App {
     pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
     /// The way to gateways.
     pub notifier: Arc<dyn Notifier>,
+    /// The way to files with statements.
+    pub files: Arc<dyn StatementFiles>,
+    /// The folder that such files are dropped into.
+    pub drop_folder: Option<Arc<dyn DropFolder>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The randomness.
@@ -125,8 +143,7 @@ impl App {
     /// Puts the use cases together.
     pub fn new(
         store: Arc<dyn Store>,
-        providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
-        notifier: Arc<dyn Notifier>,
+        outside: Outside,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         vault: Vault,
@@ -134,8 +151,10 @@ impl App {
     ) -> Arc<Self> {
         Arc::new(Self {
             store,
-            providers,
-            notifier,
+            providers: outside.providers,
+            notifier: outside.notifier,
+            files: outside.files,
+            drop_folder: outside.drop_folder,
             clock,
             ids,
             vault,

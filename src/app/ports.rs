@@ -1,6 +1,7 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
 mod exceptions;
+mod files;
 mod mandanten;
 mod provider;
 mod statements;
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 pub use self::exceptions::*;
+pub use self::files::*;
 pub use self::mandanten::*;
 pub use self::provider::*;
 pub use self::statements::*;
@@ -313,6 +315,8 @@ pub enum AuditQuery {
     Bookings,
     /// Exceptions of the same range.
     Exceptions,
+    /// Claims of payments on statements, of the same range.
+    Matches,
     /// Balances, by Posten and account; `from` of them passed over.
     Balances,
     /// Attempts and what the books hold of them, by id; `from` of them passed over.

@@ -19,8 +19,8 @@ use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
 use crate::domain::money::Cents;
 use crate::domain::reconcile::{
-    Book, Difference, InputError, Kind, Line, LineId, Lines, Name, Open, Settings, Settled, Target, Verdict,
-    reconcile,
+    Book, Difference, InputError, Judged, Kind, Line, LineId, Lines, Name, Open, Settings, Settled, Target,
+    Verdict, reconcile,
 };
 use crate::domain::statement::{Detail, Entry, Iban};
 use crate::domain::tenant::{AccountHolds, Kasse};
@@ -106,8 +106,16 @@ impl App {
             looked_at: run.details.len() as u64,
             ..Reconciled::default()
         };
-        for judged in outcome.judged {
-            let at = usize::try_from(judged.line.0).expect("lines are numbered by their place");
+        let place =
+            |judged: &Judged| usize::try_from(judged.line.0).expect("lines are numbered by their place");
+        let mut judged = outcome.judged;
+        // As they were judged: what goes back is booked after what had come in, whichever was read first.
+        judged.sort_by_key(|one| {
+            let returned = matches!(one.verdict, Verdict::Returned(_));
+            (run.details[place(one)].booked_on, returned, one.line)
+        });
+        for judged in judged {
+            let at = place(&judged);
             self.carry_out(&kasse, &run, &run.details[at], judged.verdict, &mut done)
                 .await?;
         }

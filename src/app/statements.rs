@@ -38,6 +38,14 @@ pub enum IntakeError {
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// What was staged is not all that was read. It was taken away again.
+    #[error("{staged} of the statement's {entries} entries were staged: read the file again")]
+    Incomplete {
+        /// How many were read.
+        entries: u64,
+        /// How many are staged.
+        staged: u64,
+    },
     /// Personal data could not be encrypted.
     #[error("personal data: {0}")]
     Vault(#[from] VaultError),
@@ -78,6 +86,13 @@ pub enum Outcome {
         /// Why not.
         why: String,
     },
+    /// It was read, and is of no account of a Kasse here.
+    NoAccount {
+        /// What to do.
+        why: String,
+    },
+    /// Another connector has begun to read the same statement meanwhile, and goes on with it.
+    Elsewhere,
     /// It is not taken.
     Refused {
         /// The entry, where it is about one.
@@ -126,10 +141,15 @@ impl App {
     /// # Errors
     /// Where they cannot be read.
     pub async fn kassen(&self) -> Result<Vec<LedgerId>, ReadError> {
+        let open = self.open_kassen().await?;
+        Ok(open.into_iter().map(|kasse| kasse.id).collect())
+    }
+
+    pub(super) async fn open_kassen(&self) -> Result<Vec<Kasse>, ReadError> {
         let mut kassen = Vec::new();
         for object in self.store.tenants().await? {
             if object.kind == "kasse" && !object.closed {
-                kassen.push(read_body::<Kasse>(&object)?.id);
+                kassen.push(read_body(&object)?);
             }
         }
         Ok(kassen)
@@ -141,11 +161,7 @@ impl App {
     /// Where the Kassen cannot be read.
     pub async fn begin_intake(&self) -> Result<Intake<'_>, IntakeError> {
         let mut accounts = Accounts::default();
-        for object in self.store.tenants().await? {
-            if object.kind != "kasse" || object.closed {
-                continue;
-            }
-            let kasse: Kasse = read_body(&object)?;
+        for kasse in self.open_kassen().await? {
             for account in kasse.accounts {
                 accounts
                     .0
@@ -167,6 +183,7 @@ impl Intake<'_> {
     /// # Errors
     /// [`IntakeError`]: the store failed, and taking in must stop. What was staged stays.
     pub async fn take(&mut self, source: &str, piece: Piece) -> Result<Option<Taken>, IntakeError> {
+        let ended = matches!(piece, Piece::Tail(_));
         match piece {
             Piece::Head(head) => {
                 self.begin(source, &head).await?;
@@ -175,7 +192,7 @@ impl Intake<'_> {
             Piece::Refused(refusal) => {
                 let (account, name) = match (self.reading.take(), self.passing.take()) {
                     (Some(reading), _) => {
-                        self.app.store.discard_staging(reading.id()).await?;
+                        self.app.store.discard_staging(reading.held()).await?;
                         (reading.account_text(), reading.name())
                     }
                     (None, Some(taken)) => (taken.account, taken.name),
@@ -196,13 +213,23 @@ impl Intake<'_> {
             piece => match &mut self.reading {
                 None => Ok(None),
                 Some(reading) => {
-                    let whole = reading.take(self.app, piece).await?;
-                    match whole {
-                        None => Ok(None),
-                        Some(whole) => {
+                    match reading.take(self.app, piece).await {
+                        Ok(None) => Ok(None),
+                        Ok(Some(whole)) => {
                             let reading = self.reading.take().expect("it is being read");
                             Ok(Some(self.app.conclude_statement(reading, whole).await?))
                         }
+                        Err(IntakeError::Commit(CommitError::Conflict)) => {
+                            let elsewhere = reading.taken(Outcome::Elsewhere);
+                            self.reading = None;
+                            // The end of a statement tells what became of it.
+                            if ended {
+                                return Ok(Some(elsewhere));
+                            }
+                            self.passing = Some(elsewhere);
+                            Ok(None)
+                        }
+                        Err(error) => Err(error),
                     }
                 }
             },
@@ -223,7 +250,7 @@ impl Intake<'_> {
         self.reading = None;
         self.passing = None;
         let Some((iban, ledger, account)) = self.accounts.named(&head.account) else {
-            self.passing = Some(taken(Outcome::NotBooked {
+            self.passing = Some(taken(Outcome::NoAccount {
                 why: format!(
                     "{} is no account of a Kasse here: add it to the Kasse as [[kasse.account]]",
                     head.account
@@ -261,32 +288,28 @@ fn name(head: &Head) -> String {
 impl App {
     /// Files a statement that was read to its end, unless it does not hold or is known.
     async fn conclude_statement(&self, reading: Reading, whole: Whole) -> Result<Taken, IntakeError> {
-        let (source, account, name) = (reading.source(), reading.account_text(), reading.name());
-        let taken = |outcome| Taken {
-            source,
-            account,
-            name,
-            outcome,
-        };
-        let id = reading.id();
-        if let Some(known) = self.store.filed_digest(reading.ledger(), &whole.digest).await? {
-            self.store.discard_staging(id).await?;
-            return Ok(taken(Outcome::Known { id: known }));
-        }
+        let held = reading.held();
         let filed = self
             .store
             .filed_statements(reading.ledger(), Some(reading.account()))
             .await?;
         let known = headers(&filed);
-        if let Some(why) = refusal(&whole, &known) {
-            self.store.discard_staging(id).await?;
-            return Ok(taken(Outcome::Refused {
+        let digest = self.store.filed_digest(reading.ledger(), &whole.digest).await?;
+        if digest.is_none()
+            && let Some(why) = refusal(&whole, &known)
+        {
+            self.store.discard_staging(held).await?;
+            return Ok(reading.taken(Outcome::Refused {
                 entry: None,
                 line: reading.line(),
                 why,
             }));
         }
         for _ in 0..MOST_ROUNDS {
+            if let Some(id) = self.store.filed_digest(reading.ledger(), &whole.digest).await? {
+                self.store.discard_staging(held).await?;
+                return Ok(reading.taken(Outcome::Known { id }));
+            }
             let row = format!("account/{}/{}", reading.ledger(), reading.account());
             let rev = self.store.row_rev(&row).await?;
             let filed = self
@@ -294,11 +317,17 @@ impl App {
                 .filed_statements(reading.ledger(), Some(reading.account()))
                 .await?;
             let sequence = guards::sequence(&headers(&filed), &whole.header);
-            let filed = self.place(&reading, &whole, &filed, &sequence).await?;
+            let filed = match self.place(&reading, &whole, &filed, &sequence).await {
+                Err(IntakeError::Commit(CommitError::Conflict)) => {
+                    return Ok(reading.taken(Outcome::Elsewhere));
+                }
+                placed => placed?,
+            };
             let now = self.now();
             let mut change = Change::bare(ChangeId(Mint::new(self.ids.uuid(now)).next_id()));
             change.ledger = Some(reading.ledger().clone());
             change.guards.rows.push((row, rev));
+            change.guards.rows.push((held.name(), held.number));
             change
                 .effects
                 .records
@@ -310,7 +339,7 @@ impl App {
             };
             match self.commit(sealed, Urgency::Bulk).await {
                 Ok(()) => {
-                    return Ok(taken(Outcome::Filed {
+                    return Ok(reading.taken(Outcome::Filed {
                         filed: Box::new(filed),
                         ledger: reading.ledger().clone(),
                         sequence: Box::new(sequence),
@@ -356,24 +385,27 @@ impl App {
                     }
                 })
                 .collect();
-            self.store.place_staged(id, &placed).await?;
+            self.store.place_staged(reading.held(), &placed).await?;
             after = *last;
         }
         let (first_day, last_day) = reading.days(whole);
         let guards = json!({"balance": whole.weighed.balance, "details": whole.weighed.details,
             "stated": whole.weighed.stated, "currency": whole.weighed.currency, "sequence": sequence});
-        let fresh = self
-            .store
-            .finish_staging(&StagedWhole {
-                id,
-                first_day,
-                last_day,
-                closing: whole.header.closing.map(|closing| closing.cents),
-                entries: reading.entries(),
-                header: whole.header.clone(),
-                guards: guards.to_string(),
-            })
-            .await?;
+        let entries = reading.entries();
+        let staged = StagedWhole {
+            first_day,
+            last_day,
+            closing: whole.header.closing.map(|closing| closing.cents),
+            entries,
+            header: whole.header.clone(),
+            guards: guards.to_string(),
+        };
+        let fresh = self.store.finish_staging(reading.held(), &staged).await?;
+        if fresh.staged != entries {
+            self.store.discard_staging(reading.held()).await?;
+            let staged = fresh.staged;
+            return Err(IntakeError::Incomplete { entries, staged });
+        }
         Ok(StatementFiled {
             id,
             account: reading.account().clone(),

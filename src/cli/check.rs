@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::ports::Clock;
 use crate::app::tenants::read_body;
 use crate::boot::certificates::{Named, Sections, files};
-use crate::boot::{Connector, Parts, database, outside};
+use crate::boot::{Connector, Parts, database, drop_folder, outside};
 use crate::config::{Config, Problems, ProviderKind, environment, tenants};
 use crate::domain::lifetime::Lifetime;
 use crate::domain::tenant::{Route, Target};
@@ -90,6 +90,12 @@ async fn check(config: &Config, wanted: Option<&Tenants>, report: &mut Report) -
         return Ok(());
     }
     certificates(config, report)?;
+    if let Some(folder) = drop_folder(config) {
+        match folder.check() {
+            Ok(()) => report.ok("statements.drop_folder")?,
+            Err(error) => report.fail(format_args!("statements.drop_folder: {error}"))?,
+        }
+    }
     let engine = match database(config).await {
         Ok(engine) => engine,
         Err(error) => return Ok(report.fail(format_args!("{error:#}"))?),

@@ -30,6 +30,11 @@ pub(super) fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Durat
     u32::deserialize(deserializer).map(|count| Duration::from_millis(count.into()))
 }
 
+/// Whole minutes in the file.
+pub(super) fn minutes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u32::deserialize(deserializer).map(|count| Duration::from_secs(u64::from(count) * 60))
+}
+
 /// Whole hours in the file.
 pub(super) fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     u32::deserialize(deserializer).map(|count| Duration::from_secs(u64::from(count) * 3600))

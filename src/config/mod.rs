@@ -28,6 +28,7 @@ mod providers;
 mod secrets;
 mod section;
 mod server;
+mod statements;
 pub mod tenants;
 #[cfg(test)]
 mod tests;
@@ -43,18 +44,20 @@ pub use providers::{ProviderKind, ProviderSection, RawSection};
 pub use secrets::{EncryptionKey, SecretKey, Secrets};
 pub use section::section;
 pub use server::{MaintenanceWindow, Server};
+pub use statements::Statements;
 pub use worker::Worker;
 
 use problems::did_you_mean;
 use section::checked_section;
 
 /// The sections of the file.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "server",
     "database",
     "secrets",
     "audit",
     "worker",
+    "statements",
     "log",
     "metrics",
     "providers",
@@ -74,6 +77,8 @@ pub struct Config {
     pub audit: Audit,
     /// The rhythm of its own work.
     pub worker: Worker,
+    /// How statements come in by themselves.
+    pub statements: Statements,
     /// What it writes about itself.
     pub log: Log,
     /// Where it shows its numbers.
@@ -99,7 +104,13 @@ impl Config {
         let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
         tree::overlay(&mut root, env, &mut problems);
         tree::resolve_files(&mut root, base, "", &mut problems);
-        let config = Self::read(&mut root, &mut problems);
+        let mut config = Self::read(&mut root, &mut problems);
+        if let Some(folder) = config
+            .as_mut()
+            .and_then(|config| config.statements.drop_folder.as_mut())
+        {
+            *folder = base.join(&*folder);
+        }
         problems.or(config)
     }
 
@@ -128,6 +139,12 @@ impl Config {
         let secrets = checked_section(&take("secrets", problems), "secrets", problems, Secrets::validate);
         let audit = checked_section(&take("audit", problems), "audit", problems, Audit::validate);
         let worker = checked_section(&take("worker", problems), "worker", problems, Worker::validate);
+        let statements = checked_section(
+            &take("statements", problems),
+            "statements",
+            problems,
+            Statements::validate,
+        );
         let log = checked_section(&take("log", problems), "log", problems, Log::validate);
         let metrics: Option<Metrics> = section(&take("metrics", problems), "metrics", problems);
         if let (Some(metrics), Some(server)) = (&metrics, &server) {
@@ -141,6 +158,7 @@ impl Config {
             secrets: secrets?,
             audit: audit?,
             worker: worker?,
+            statements: statements?,
             log: log?,
             metrics: metrics?,
             providers,

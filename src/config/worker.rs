@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::checks::{hours, millis, seconds, within};
+use super::checks::{hours, millis, minutes, seconds, within};
 use super::problems::{Problems, join};
 
 /// The rhythm of its own work.
@@ -34,6 +34,9 @@ pub struct Worker {
     /// How often lists of unread receipts are read, where a Mandant's read cursor is ours alone.
     #[serde(rename = "receipts_interval_seconds", deserialize_with = "seconds")]
     pub receipts_interval: Duration,
+    /// How often the payments on statements are matched once more, since a provider's word may come after them.
+    #[serde(rename = "match_minutes", deserialize_with = "minutes")]
+    pub rematch: Duration,
     /// The time between two questions after payment, when returns are watched for.
     #[serde(rename = "watch_paid_hours", deserialize_with = "hours")]
     pub watch_paid: Duration,
@@ -50,6 +53,7 @@ impl Default for Worker {
             ask_max: Duration::from_mins(10),
             ask_transfer: Duration::from_hours(6),
             receipts_interval: Duration::from_mins(5),
+            rematch: Duration::from_mins(15),
             watch_paid: Duration::from_hours(24),
         }
     }
@@ -101,6 +105,13 @@ impl Worker {
             "receipts_interval_seconds",
             self.receipts_interval.as_secs(),
             &(10..=86_400),
+        );
+        within(
+            problems,
+            path,
+            "match_minutes",
+            self.rematch.as_secs() / 60,
+            &(1..=1440),
         );
         within(
             problems,

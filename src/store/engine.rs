@@ -47,7 +47,7 @@ pub enum Failure {
 pub trait Engine:
     super::exceptions::ExceptionRows
     + super::readings::MandantRows
-    + super::statements::StatementRows
+    + super::statements::rows::StatementRows
     + super::support::SupportEngine
 {
     /// Commits a batch in one transaction.

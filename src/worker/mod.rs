@@ -1,5 +1,5 @@
-//! What the connector does by itself: the sweeper, the deliveries, and the lists of receipts. Each step is a use case that a test can call once;
-//! here is only the rhythm.
+//! What the connector does by itself: the sweeper, the deliveries, the lists of receipts, and statements. Each step is a use
+//! case that a test can call once; here is only the rhythm.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,10 @@ pub struct Rhythm {
     pub deliver: Duration,
     /// The lists of unread receipts.
     pub receipts: Duration,
+    /// The drop folder.
+    pub drop_folder: Duration,
+    /// Matching of what statements show.
+    pub rematch: Duration,
 }
 
 /// Starts the workers. They end when `stop` is cancelled; what they have begun is waited for elsewhere.
@@ -25,6 +29,10 @@ pub fn start(app: &Arc<App>, rhythm: Rhythm, stop: &CancellationToken, tracker: 
     tracker.spawn(sweeper(Arc::clone(app), rhythm.sweep, stop.clone()));
     tracker.spawn(deliverer(Arc::clone(app), rhythm.deliver, stop.clone()));
     tracker.spawn(receipts(Arc::clone(app), rhythm.receipts, stop.clone()));
+    if app.drop_folder.is_some() {
+        tracker.spawn(drop_folder(Arc::clone(app), rhythm.drop_folder, stop.clone()));
+    }
+    tracker.spawn(rematch(Arc::clone(app), rhythm.rematch, stop.clone()));
 }
 
 async fn sweeper(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
@@ -65,6 +73,24 @@ async fn receipts(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
     while pause(rhythm, &stop).await {
         if let Err(error) = app.read_receipts().await {
             tracing::warn!(%error, "the lists of receipts could not be read");
+        }
+    }
+}
+
+/// Takes in what is dropped into the folder.
+async fn drop_folder(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    while pause(rhythm, &stop).await {
+        if let Err(error) = app.look_into_drop_folder().await {
+            tracing::warn!(%error, "the drop folder could not be looked into");
+        }
+    }
+}
+
+/// Matches once more what statements show: the provider's word may come after them.
+async fn rematch(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    while pause(rhythm, &stop).await {
+        if let Err(error) = app.reconcile_all().await {
+            tracing::warn!(%error, "the Kassen could not be read, nothing is matched");
         }
     }
 }

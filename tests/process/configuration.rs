@@ -119,6 +119,15 @@ async fn check_names_every_wrong_setting_by_its_path() {
     )
     .await;
     refuses(s, "worker.lease_seconds", 1, &["worker.lease_seconds"]).await;
+    refuses(s, "worker.match_minutes", 0, &["worker.match_minutes"]).await;
+    refuses(s, "statements.rhythm_seconds", 0, &["statements.rhythm_seconds"]).await;
+    refuses(
+        s,
+        "statements.drop_folder",
+        "nowhere",
+        &["FAIL  statements.drop_folder", "nowhere"],
+    )
+    .await;
     refuses(s, "secrets.hash_key", "geheim", &["secrets.hash_key", "base64"]).await;
     refuses(
         s,

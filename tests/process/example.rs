@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use epaybl_connector::config::{Config, Problems};
+use epaybl_connector::config::{Config, Problems, Statements, Worker};
 use epaybl_connector::domain::ids::ProviderId;
 use epaybl_connector::domain::tenant::Environment;
 use epaybl_connector::notify::NotifyConfig;
@@ -99,7 +99,7 @@ fn fields(of: &impl Debug) -> BTreeMap<String, String> {
 #[track_caller]
 fn complete(section: &str, named: &[String], read: &impl Debug, defaults: &impl Debug, chosen: &[&str]) {
     let (read, defaults) = (fields(read), fields(defaults));
-    assert!(defaults.len() > 4, "{defaults:?}");
+    assert!(defaults.len() > 2, "{defaults:?}");
     for (field, default) in &defaults {
         assert!(named.contains(field), "[{section}] does not name {field}");
         if !chosen.contains(&field.as_str()) {
@@ -160,6 +160,28 @@ fn the_example_names_every_setting_of_every_provider_with_its_default() {
         "scope",
     ];
     complete("landesdienst.auth", &named, &read.auth, &defaults.auth, &chosen);
+
+    for (name, read, defaults) in [
+        ("worker", fields(&config.worker), fields(&Worker::default())),
+        (
+            "statements",
+            fields(&config.statements),
+            fields(&Statements::default()),
+        ),
+    ] {
+        let chosen = "drop_folder";
+        assert!(defaults.len() > 2, "{defaults:?}");
+        for (field, default) in defaults.iter().filter(|(field, _)| *field != chosen) {
+            assert_eq!(&read[field], default, "[{name}] {field}");
+        }
+    }
+    assert!(config.statements.drop_folder.is_some());
+    for setting in ["match_minutes", "drop_folder", "rhythm_seconds", "settle_seconds"] {
+        assert!(
+            EXAMPLE.contains(&format!("{setting} = ")),
+            "{setting} is not named"
+        );
+    }
 
     let read: NotifyConfig = config.notify.read(&mut Problems::default()).expect("all well");
     let named: Vec<String> = config.notify.table().keys().cloned().collect();

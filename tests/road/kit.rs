@@ -390,6 +390,23 @@ impl World {
         }
     }
 
+    /// The first column of what a query finds, as text.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let query = AssertSqlSafe(query.to_owned());
+        let rows: Result<Vec<String>, _> = if self.is_postgres() {
+            let mut database = PgConnection::connect(&self.database_url)
+                .await
+                .expect("the database");
+            sqlx::query_scalar(query).fetch_all(&mut database).await
+        } else {
+            let mut database = SqliteConnection::connect(&self.database_url)
+                .await
+                .expect("the database");
+            sqlx::query_scalar(query).fetch_all(&mut database).await
+        };
+        rows.expect("the query runs")
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.database_url.starts_with("postgres")
     }

@@ -13,6 +13,7 @@
 mod support;
 
 mod api;
+mod bank;
 mod books;
 mod browser;
 mod callback;
@@ -34,6 +35,8 @@ mod restart;
 mod second;
 mod southbound;
 mod statements;
+mod statements_disorder;
+mod statements_more;
 mod sweeper;
 mod sweeper_money;
 mod tls;

@@ -24,7 +24,7 @@ pub fn iban(world: &World) -> String {
 }
 
 /// Cars are paid by transfer, to an account of the Kasse.
-async fn by_transfer(world: &World, account: &str) {
+pub async fn by_transfer(world: &World, account: &str) {
     by_transfer_with(world, account, "").await;
 }
 

@@ -10,7 +10,7 @@ use epaybl_connector::app::ports::{
     Opened, Provider, Question, RawCallback, Receipt, ReceiptFilter, ReceiptPlace, Refusal, Sent, Unread,
 };
 use epaybl_connector::app::vault::{NamedKey, Vault};
-use epaybl_connector::app::{App, Settings};
+use epaybl_connector::app::{App, Outside, Settings};
 use epaybl_connector::domain::decide::AskPolicy;
 use epaybl_connector::domain::ids::{Bewirtschafter, Mandant, ProviderId};
 use epaybl_connector::domain::mandant::MandantSettings;
@@ -20,6 +20,7 @@ use epaybl_connector::domain::tenant::Target;
 use epaybl_connector::domain::tenants::Tenants;
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::domain::told::Verified;
+use epaybl_connector::statement::reader::Reader;
 use epaybl_connector::system::SystemIds;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
@@ -217,8 +218,12 @@ pub fn app(connector: &Connector, clock: Arc<dyn Clock>, provider: Arc<dyn Provi
     let wait = Duration::from_secs(1);
     App::new(
         Arc::clone(&connector.store) as _,
-        BTreeMap::from([(ProviderId::parse("epaybl").expect("an id"), provider)]),
-        Arc::new(Nobody),
+        Outside {
+            providers: BTreeMap::from([(ProviderId::parse("epaybl").expect("an id"), provider)]),
+            notifier: Arc::new(Nobody),
+            files: Arc::new(Reader::default()),
+            drop_folder: None,
+        },
         clock,
         Arc::new(SystemIds),
         Vault::new(vec![wrapping], key(2), vec![key(3)]),

@@ -39,11 +39,28 @@ pub struct NewStatement {
     pub opening: Option<Cents>,
 }
 
+/// A statement that is being staged by one reading. A later reading of the same statement takes it over, and gets the next
+/// number: whoever holds an earlier one can write nothing more to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Its id: that of the first reading.
+    pub id: StatementId,
+    /// How often it was begun.
+    pub number: i64,
+}
+
+impl Held {
+    /// The name under which the number is kept, and guards the Change that files the statement.
+    pub fn name(self) -> String {
+        format!("staging/{}", self.id)
+    }
+}
+
 /// How far a statement was staged before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Staged {
-    /// Its id: that of the first reading.
-    pub id: StatementId,
+    /// What is held from now on.
+    pub held: Held,
     /// The number of the last entry that is there whole; 0 where there is none.
     pub entries: u32,
 }
@@ -83,8 +100,6 @@ pub struct StagedDetail {
 /// What is known of a statement when it was read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedWhole {
-    /// The statement.
-    pub id: StatementId,
     /// The first day that it covers.
     pub first_day: Date,
     /// The last.
@@ -161,6 +176,8 @@ pub struct Placed {
 /// What of a staged statement no earlier one has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Fresh {
+    /// How many entries are staged in all.
+    pub staged: u64,
     /// How many entries.
     pub entries: u64,
     /// What they bring in.
@@ -209,18 +226,15 @@ pub struct Expected {
     pub since: Timestamp,
 }
 
-/// The store, as statements need it.
+/// The store, as statements need it. What writes to staging is a [`CommitError::Conflict`] where somebody else has taken
+/// it over.
 #[async_trait]
 pub trait StatementStore: Send + Sync {
-    /// Begins to stage a statement, or goes on where an earlier reading of the same ended.
+    /// Begins to stage a statement, or goes on where an earlier reading of the same ended; it is taken over from whoever
+    /// reads it at the moment.
     async fn begin_staging(&self, new: &NewStatement) -> Result<Staged, CommitError>;
     /// Stages entries in one transaction.
-    async fn stage(
-        &self,
-        ledger: &LedgerId,
-        id: StatementId,
-        entries: &[StagedEntry],
-    ) -> Result<(), CommitError>;
+    async fn stage(&self, ledger: &LedgerId, held: Held, entries: &[StagedEntry]) -> Result<(), CommitError>;
     /// Staged entries behind one, in their order: number and fingerprint.
     async fn staged_fingerprints(
         &self,
@@ -237,11 +251,11 @@ pub trait StatementStore: Send + Sync {
         fingerprints: &[[u8; 32]],
     ) -> Result<Vec<Alike>, ReadError>;
     /// Says of staged entries which of several alike ones they are, and whether no earlier statement has them.
-    async fn place_staged(&self, id: StatementId, placed: &[Placed]) -> Result<(), CommitError>;
+    async fn place_staged(&self, held: Held, placed: &[Placed]) -> Result<(), CommitError>;
     /// Completes staging.
-    async fn finish_staging(&self, whole: &StagedWhole) -> Result<Fresh, CommitError>;
-    /// Takes a staged statement away, with all that was staged of it.
-    async fn discard_staging(&self, id: StatementId) -> Result<(), CommitError>;
+    async fn finish_staging(&self, held: Held, whole: &StagedWhole) -> Result<Fresh, CommitError>;
+    /// Takes a staged statement away, with all that was staged of it, unless somebody else has taken it over.
+    async fn discard_staging(&self, held: Held) -> Result<(), CommitError>;
     /// Filed statements of an account, by their days.
     async fn filed_statements(
         &self,

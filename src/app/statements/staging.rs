@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::IntakeError;
-use crate::app::App;
-use crate::app::ports::{NewStatement, SealedPersonal, Staged, StagedDetail, StagedEntry, SubjectKey};
+use super::{IntakeError, Outcome, Taken};
+use crate::app::ports::{
+    CommitError, Held, NewStatement, SealedPersonal, Staged, StagedDetail, StagedEntry, SubjectKey,
+};
 use crate::app::vault::CaseKey;
+use crate::app::{App, MOST_ROUNDS};
 use crate::domain::ids::{LedgerId, Mint, PersonalId, StatementId};
 use crate::domain::statement::guards::{Scales, Weighed};
 use crate::domain::statement::header::{Days, Header, day_of};
@@ -76,7 +78,7 @@ impl Reading {
             file: source.to_owned(),
             opening: head.opening.as_ref().map(|opening| opening.cents),
         };
-        let staged = app.store.begin_staging(&new).await?;
+        let staged = begin_staging(app, &new).await?;
         Ok(Self {
             staged,
             account_text: head.account.clone(),
@@ -95,7 +97,11 @@ impl Reading {
     }
 
     pub(super) const fn id(&self) -> StatementId {
-        self.staged.id
+        self.staged.held.id
+    }
+
+    pub(super) const fn held(&self) -> Held {
+        self.staged.held
     }
 
     pub(super) const fn ledger(&self) -> &LedgerId {
@@ -106,16 +112,22 @@ impl Reading {
         &self.new.account
     }
 
+    /// What became of it.
+    pub(super) fn taken(&self, outcome: Outcome) -> Taken {
+        Taken {
+            source: self.new.file.clone(),
+            account: self.account_text.clone(),
+            name: self.name.clone(),
+            outcome,
+        }
+    }
+
     pub(super) fn account_text(&self) -> String {
         self.account_text.clone()
     }
 
     pub(super) fn name(&self) -> String {
         self.name.clone()
-    }
-
-    pub(super) fn source(&self) -> String {
-        self.new.file.clone()
     }
 
     pub(super) fn bank_id(&self) -> String {
@@ -281,11 +293,25 @@ impl Reading {
     async fn flush(&mut self, app: &App) -> Result<(), IntakeError> {
         if !self.chunk.is_empty() {
             let chunk = std::mem::take(&mut self.chunk);
-            app.store.stage(&self.new.ledger, self.staged.id, &chunk).await?;
+            app.store
+                .stage(&self.new.ledger, self.staged.held, &chunk)
+                .await?;
         }
         self.waiting = 0;
         Ok(())
     }
+}
+
+/// Begins, or goes on where an earlier reading ended. Should the same statement be filed at this moment, the next round
+/// begins anew.
+async fn begin_staging(app: &App, new: &NewStatement) -> Result<Staged, CommitError> {
+    for _ in 0..MOST_ROUNDS {
+        match app.store.begin_staging(new).await {
+            Err(CommitError::Conflict) => {}
+            begun => return begun,
+        }
+    }
+    Err(CommitError::Busy)
 }
 
 fn begun(head: &Head) -> Scales {

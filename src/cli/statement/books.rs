@@ -1,93 +1,45 @@
 //! Statements and the books: taking them in, listing what is there, matching once more.
 
-use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use tokio::sync::mpsc;
-
 use crate::app::App;
+use crate::app::ports::StatementFile;
 use crate::app::reconcile::Reconciled;
 use crate::app::statements::{Outcome, Taken};
 use crate::cli::{open, say};
 use crate::config::Config;
 use crate::domain::ids::LedgerId;
 use crate::domain::money::Cents;
-use crate::domain::statement::Piece;
 use crate::domain::statement::guards::Verdict;
-use crate::statement::files::{self, Limits};
-
-/// How many pieces a reader may be ahead of the store.
-const AHEAD: usize = 256;
 
 pub(super) async fn import(config: &Config, paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
     let connector = open(config).await?;
-    let (taken, ledgers) = take_all(&connector.app, paths).await?;
+    let files = paths.into_iter().map(|path| match path.to_str() {
+        Some("-") => StatementFile::Stream {
+            name: "-".to_owned(),
+            input: Box::new(std::io::stdin()),
+        },
+        _ => StatementFile::Path(path),
+    });
+    let taken = connector.app.take_files(files.collect()).await?;
     let mut well = true;
-    for one in &taken {
-        well &= !matches!(one.outcome, Outcome::Refused { .. });
+    for one in &taken.statements {
+        well &= !matches!(one.outcome, Outcome::Refused { .. } | Outcome::Elsewhere);
         say(line(one))?;
     }
-    if taken.is_empty() {
+    if taken.statements.is_empty() {
         say("there was no statement in it")?;
     }
-    for ledger in ledgers {
-        let done = connector.app.reconcile(&ledger).await;
-        say(matched(&ledger, done?))?;
+    for (ledger, done) in connector.app.reconcile_new(&taken).await? {
+        say(matched(&ledger, done))?;
     }
     connector.close().await;
-    Ok(if well && !taken.is_empty() {
+    Ok(if well && !taken.statements.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Reads the files on a thread of its own and takes in what they tell; the Kassen that have something new.
-async fn take_all(app: &App, paths: Vec<PathBuf>) -> anyhow::Result<(Vec<Taken>, BTreeSet<LedgerId>)> {
-    let (sender, mut pieces) = mpsc::channel::<(String, Piece)>(AHEAD);
-    let reader = tokio::task::spawn_blocking(move || {
-        for path in paths {
-            read(&path, &sender)?;
-        }
-        anyhow::Ok(())
-    });
-    let mut intake = app.begin_intake().await?;
-    let (mut all, mut ledgers) = (Vec::new(), BTreeSet::new());
-    while let Some((source, piece)) = pieces.recv().await {
-        if let Some(taken) = intake.take(&source, piece).await? {
-            if let Outcome::Filed { ledger, .. } = &taken.outcome {
-                ledgers.insert(ledger.clone());
-            }
-            all.push(taken);
-        }
-    }
-    reader.await.context("reading the files")??;
-    Ok((all, ledgers))
-}
-
-fn read(path: &Path, sender: &mpsc::Sender<(String, Piece)>) -> anyhow::Result<()> {
-    let mut visit = |source: &files::Source, piece: Piece| {
-        let name = match &source.member {
-            Some(member) => format!("{}: {member}", source.file),
-            None => source.file.clone(),
-        };
-        match sender.blocking_send((name, piece)) {
-            Ok(()) => ControlFlow::Continue(()),
-            // Whoever takes them in has failed and says why.
-            Err(_) => ControlFlow::Break(()),
-        }
-    };
-    let limits = Limits::default();
-    if path == Path::new("-") {
-        files::read_stream("-", std::io::stdin().lock().by_ref(), &limits, &mut visit)
-            .context("standard input")
-    } else {
-        files::read(path, &limits, &mut visit).with_context(|| path.display().to_string())
-    }
 }
 
 pub(super) async fn list(config: &Config, kasse: Option<&str>) -> anyhow::Result<ExitCode> {
@@ -166,7 +118,10 @@ fn line(taken: &Taken) -> String {
             )
         }
         Outcome::Known { .. } => "is in the books already".to_owned(),
-        Outcome::NotBooked { why } => format!("not booked: {why}"),
+        Outcome::Elsewhere => {
+            "another connector is reading the same statement: import it again afterwards".to_owned()
+        }
+        Outcome::NotBooked { why } | Outcome::NoAccount { why } => format!("not booked: {why}"),
         Outcome::Refused { entry, line, why } => {
             let entry = entry.map(|entry| format!("entry {entry}, ")).unwrap_or_default();
             format!("REFUSED, {entry}line {line}: {why}")

@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::engine::engine;
 use super::exceptions::exception_rows;
 use super::readings::mandant_rows;
-use super::statements::statement_rows;
+use super::statements::rows::statement_rows;
 use super::support::support;
 
 /// READ COMMITTED is enough: every row that a decision rests on is locked and compared.
@@ -26,7 +26,7 @@ const COMMITTED: &str =
 engine!(PostgresEngine, Postgres, "migrations/postgres");
 mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
-statement_rows!(PostgresEngine);
+statement_rows!(PostgresEngine, Postgres);
 exception_rows!(PostgresEngine);
 
 impl PostgresEngine {

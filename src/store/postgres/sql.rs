@@ -311,6 +311,10 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
             "SELECT jsonb_build_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'cents', cents)::text \
              FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
         }
+        AuditQuery::Matches => {
+            "SELECT jsonb_build_object('position', position, 'statement_id', statement_id, 'entry', entry, 'detail', detail, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'rule', rule, 'evidence', evidence, 'cents', cents)::text \
+             FROM bank_match WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
         AuditQuery::Balances => {
             "SELECT jsonb_build_object('posten_id', posten_id, 'account', account, 'debit_cents', debit_cents, 'credit_cents', credit_cents)::text \
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"

@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::engine::engine;
 use super::exceptions::exception_rows;
 use super::readings::mandant_rows;
-use super::statements::statement_rows;
+use super::statements::rows::statement_rows;
 use super::support::support;
 
 /// SQLite takes its write lock at the beginning, so that a batch never fails half-way for want of it.
@@ -24,7 +24,7 @@ const COMMITTED: &str =
 engine!(SqliteEngine, Sqlite, "migrations/sqlite");
 mandant_rows!(SqliteEngine);
 support!(SqliteEngine);
-statement_rows!(SqliteEngine);
+statement_rows!(SqliteEngine, Sqlite);
 exception_rows!(SqliteEngine);
 
 /// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use epaybl_connector::app::ports::{AuditQuery, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
+use epaybl_connector::app::ports::{AuditQuery, Held, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
 use epaybl_connector::store::exceptions::{ExceptionRow, ExceptionRows, StepRow};
@@ -14,7 +14,9 @@ use epaybl_connector::store::rows::{
     AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, ListedReceiptRow, PaymentRow, ReadingRow,
     ReceiptRow, TenantRow, WatchRow,
 };
-use epaybl_connector::store::statements::{DetailRow, ExpectedRow, StagedRows, StatementRow, StatementRows};
+use epaybl_connector::store::statements::rows::{
+    DetailRow, ExpectedRow, StagedRows, StatementRow, StatementRows,
+};
 use epaybl_connector::store::support::{CallRow, SupportEngine};
 use tokio::sync::Semaphore;
 
@@ -267,12 +269,12 @@ impl MandantRows for Faulty {
 
 #[async_trait]
 impl StatementRows for Faulty {
-    async fn begin_staging(&self, row: &str, ledger: &str, head_key: &[u8]) -> Found<(String, i64)> {
+    async fn begin_staging(&self, row: &str, ledger: &str, head_key: &[u8]) -> Found<(String, i64, i64)> {
         self.inner.begin_staging(row, ledger, head_key).await
     }
 
-    async fn stage(&self, rows: &StagedRows) -> Found<()> {
-        self.inner.stage(rows).await
+    async fn stage(&self, held: Held, rows: &StagedRows) -> Found<()> {
+        self.inner.stage(held, rows).await
     }
 
     async fn staged_fingerprints(&self, id: &str, after: i64, limit: i64) -> Found<Vec<(i64, Vec<u8>)>> {
@@ -283,16 +285,16 @@ impl StatementRows for Faulty {
         self.inner.alike(id, before, fingerprints).await
     }
 
-    async fn place_staged(&self, rows: &str) -> Found<()> {
-        self.inner.place_staged(rows).await
+    async fn place_staged(&self, held: Held, rows: &str) -> Found<()> {
+        self.inner.place_staged(held, rows).await
     }
 
-    async fn finish_staging(&self, whole: &StagedWhole) -> Found<(i64, i64, i64)> {
-        self.inner.finish_staging(whole).await
+    async fn finish_staging(&self, held: Held, whole: &StagedWhole) -> Found<(i64, i64, i64, i64)> {
+        self.inner.finish_staging(held, whole).await
     }
 
-    async fn discard_staging(&self, id: &str) -> Found<()> {
-        self.inner.discard_staging(id).await
+    async fn discard_staging(&self, held: Held) -> Found<()> {
+        self.inner.discard_staging(held).await
     }
 
     async fn filed(&self, ledger: &str, account: Option<&str>) -> Found<Vec<StatementRow>> {
