@@ -102,9 +102,13 @@ impl<'a> Finder<'a> {
                 continue;
             }
             if self.row.gaps[from] != Gap::Joined && rf::head(&self.row.chars[from..]) {
-                // What stands behind check digits is judged with them, never without.
-                dressed = from + rf::HEAD;
-                self.search(from, self.behind_zeros(dressed), true);
+                // What stands behind check digits is judged with them, never without; what fills a field of its own is not
+                // behind them.
+                let behind = from + rf::HEAD;
+                if self.row.gaps[behind] < Gap::Edge {
+                    dressed = behind;
+                    self.search(from, self.behind_zeros(behind), true);
+                }
             }
             self.search(from, from, false);
             let key = self.behind_zeros(from);

@@ -238,6 +238,11 @@ impl Story {
     }
 
     /// What the writer does, and every rule that holds afterwards. False where a key was true already.
+    /// A Posten that came into being elsewhere.
+    pub(super) fn knows(&mut self, posten: PostenId) {
+        self.posten.insert(posten);
+    }
+
     pub(super) fn commit(&mut self, change: Change) -> bool {
         if let Some(guard) = change.guards.case {
             assert_eq!(guard, (self.case.id, self.case.rev), "decided from what is read");
