@@ -1,6 +1,7 @@
 //! `audit verify`: recomputes every root, projection and balance from the stored bytes, and names the first row that is
 //! wrong. Reads in chunks, so that memory grows with the number of open items and not with the log.
 
+mod closings;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -180,6 +181,9 @@ impl App {
         let exceptions = self
             .by_position(AuditQuery::Exceptions, ledger, from, limit)
             .await?;
+        let closings = self
+            .by_position(AuditQuery::Closings, ledger, from, limit)
+            .await?;
         if rows.is_empty() {
             return Err(wrong("record", format!("{ledger}/{from}"), "is not there"));
         }
@@ -191,10 +195,14 @@ impl App {
             let projected = match &record.body {
                 Body::Booking(_) => bookings.get(&position),
                 Body::Exception(_) => exceptions.get(&position),
+                Body::ClosingCut(_) | Body::ClosingFiled(_) | Body::ClosingSigned(_) => {
+                    closings.get(&position)
+                }
                 _ => None,
             };
             claimed += usize::from(projected.is_some());
             compare_projection(ledger, &record, projected)?;
+            closings::holds(&record, tree, projected)?;
             for commitment in &record.personal {
                 let there = self.agrees(commitment).await?;
                 sums.personal += u64::from(there);
@@ -205,9 +213,13 @@ impl App {
             }
             tree.push(leaf_hash(&bytes));
         }
-        if claimed != bookings.len() + exceptions.len() {
+        if claimed != bookings.len() + exceptions.len() + closings.len() {
             let why = "there is a row to which no record belongs";
-            return Err(wrong("booking or exception", format!("{ledger}/{from}…"), why));
+            return Err(wrong(
+                "booking, exception or closing",
+                format!("{ledger}/{from}…"),
+                why,
+            ));
         }
         Ok(())
     }
@@ -215,7 +227,12 @@ impl App {
     /// What holds of a ledger as a whole: its root, nothing behind its head, balances and attempts.
     async fn compare_whole(&self, head: &Head, tree: &CompactRange, sums: &Sums) -> Result<(), AuditError> {
         let (ledger, size) = (&head.ledger, tree.size());
-        for query in [AuditQuery::Records, AuditQuery::Bookings, AuditQuery::Exceptions] {
+        for query in [
+            AuditQuery::Records,
+            AuditQuery::Bookings,
+            AuditQuery::Exceptions,
+            AuditQuery::Closings,
+        ] {
             if !self
                 .store
                 .audit_rows(query, ledger, size, CHUNK)
@@ -401,7 +418,7 @@ fn compare_record(
     Ok(record)
 }
 
-/// The columns of a booking or an exception against the bytes of its record.
+/// The columns of a booking, an exception or a closing against the bytes of its record.
 fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -> Result<(), AuditError> {
     let position = record.position;
     let (table, expected) = match &record.body {
@@ -412,6 +429,9 @@ fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -
                 "case_id": opened.subject.case(), "attempt_id": opened.subject.attempt(),
                 "subject": opened.subject.name(), "cents": opened.cents}),
         ),
+        Body::ClosingCut(_) | Body::ClosingFiled(_) | Body::ClosingSigned(_) => {
+            closings::expected(record).expect("it is about a closing")
+        }
         Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Match(_) => return Ok(()),
     };
     let name = format!("{ledger}/{position}");

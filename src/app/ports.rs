@@ -1,5 +1,6 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
+mod closings;
 mod mandanten;
 mod provider;
 mod statements;
@@ -7,6 +8,7 @@ mod statements;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use self::closings::*;
 pub use self::mandanten::*;
 pub use self::provider::*;
 pub use self::statements::*;
@@ -258,7 +260,7 @@ pub trait SupportStore: Send + Sync {
 
 /// What use cases read, commit and claim.
 #[async_trait]
-pub trait Store: MandantStore + AuditStore + SupportStore + StatementStore {
+pub trait Store: MandantStore + AuditStore + SupportStore + StatementStore + ClosingStore {
     /// Commits a Change: all of it, or none.
     async fn commit(&self, change: Sealed, urgency: Urgency) -> Result<(), CommitError>;
     /// Takes up to `limit` attempts that are due, under leases until `until`.
@@ -311,6 +313,8 @@ pub enum AuditQuery {
     Bookings,
     /// Exceptions of the same range.
     Exceptions,
+    /// What tables say of closings, of the same range: cuts, filings and signatures.
+    Closings,
     /// Balances, by Posten and account; `from` of them passed over.
     Balances,
     /// Attempts and what the books hold of them, by id; `from` of them passed over.

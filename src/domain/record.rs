@@ -6,6 +6,7 @@
 //! the old one, never an edit. Personal data is not in here: a record names it and carries a commitment to it.
 
 mod bytes;
+mod closings;
 
 use jiff::civil::Date;
 
@@ -17,6 +18,8 @@ use super::statement::Iban;
 use super::subject::{DetailId, Subject};
 use super::time::Timestamp;
 use bytes::{Decoder, Encoder, parsed};
+
+pub use closings::{ClosingCut, ClosingFiled, ClosingSigned};
 
 /// The subject of a booking or an exception is an attempt of a case, by their ids.
 const FIRST: u8 = 1;
@@ -38,6 +41,12 @@ pub enum Body {
     Statement(StatementFiled),
     /// A payment on a statement was claimed for something.
     Match(Matched),
+    /// The log was cut for a closing.
+    ClosingCut(ClosingCut),
+    /// The sums of a closing were filed.
+    ClosingFiled(ClosingFiled),
+    /// A closing was signed.
+    ClosingSigned(ClosingSigned),
 }
 
 /// A statement of an account that counts from now on.
@@ -139,6 +148,9 @@ impl Body {
             Self::Configuration(_) => "configuration",
             Self::Statement(_) => "statement",
             Self::Match(_) => "match",
+            Self::ClosingCut(_) => "closing_cut",
+            Self::ClosingFiled(_) => "closing_filed",
+            Self::ClosingSigned(_) => "closing_signed",
         }
     }
 
@@ -150,6 +162,9 @@ impl Body {
         "configuration",
         "statement",
         "match",
+        "closing_cut",
+        "closing_filed",
+        "closing_signed",
     ];
 
     /// The version of the encoding that it needs.
@@ -251,6 +266,9 @@ impl Record {
                 out.text(&matched.evidence);
                 out.number(matched.cents.get());
             }
+            Body::ClosingCut(cut) => out.closing_cut(cut),
+            Body::ClosingFiled(filed) => out.closing_filed(filed),
+            Body::ClosingSigned(signed) => out.closing_signed(signed),
         }
         out.number(i64::try_from(self.personal.len()).expect("a count fits"));
         for commitment in &self.personal {
@@ -309,12 +327,10 @@ impl Record {
                 evidence: input.text("evidence")?,
                 cents: Cents::new(input.number("cents")?),
             }),
-            other => {
-                return Err(DecodeError::Field {
-                    field: "kind",
-                    why: format!("«{other}» is not known"),
-                });
-            }
+            other => input.closing(other)?.ok_or_else(|| DecodeError::Field {
+                field: "kind",
+                why: format!("«{other}» is not known"),
+            })?,
         };
         let mut personal = Vec::new();
         for _ in 0..input.count("count of commitments")? {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::{guards, map, readings};
+use super::{closings, guards, map, readings};
 use crate::app::ports::Sealed;
 use crate::domain::change::{DeliveryOutcome, Lease, Save};
 use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
@@ -52,6 +52,9 @@ writes! {
     FiledStatement,
     NewMatch,
     ClaimedDetail,
+    NewClosing,
+    FiledClosing,
+    NewClosingSignature,
     RowRev,
     NewEvent,
     NewDelivery,
@@ -298,6 +301,9 @@ impl Rows {
         });
         for (record, bytes) in head.stamp(change.id, drafts, now) {
             self.record(&record, &bytes);
+            if let Some((write, row)) = closings::rows(&record, change.effects.closing.as_deref()) {
+                self.add(write, row);
+            }
         }
         for event in &change.effects.events {
             let position = head.next_event();
@@ -367,7 +373,11 @@ impl Rows {
                     json!({"statement_id": at.statement, "entry": at.entry, "n": at.detail, "position": position}),
                 );
             }
-            Body::Callback(_) | Body::Configuration(_) => {}
+            Body::Callback(_)
+            | Body::Configuration(_)
+            | Body::ClosingCut(_)
+            | Body::ClosingFiled(_)
+            | Body::ClosingSigned(_) => {}
         }
     }
 
@@ -454,7 +464,8 @@ impl Rows {
                 Write::ChangedLogHead,
                 json!({"ledger_id": head.ledger, "size": head.tree.size(),
                     "peaks": HEXLOWER.encode(&head.tree.to_bytes()), "root": HEXLOWER.encode(&head.tree.root()),
-                    "events": head.events, "recorded_at": head.recorded_at.millis()}),
+                    "events": head.events, "recorded_at": head.recorded_at.millis(),
+                    "open_day": head.open_day.map(|day| day.to_string())}),
             );
         }
         self.plan

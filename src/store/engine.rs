@@ -45,7 +45,10 @@ pub enum Failure {
 /// A database behind the store.
 #[async_trait]
 pub trait Engine:
-    super::readings::MandantRows + super::statements::StatementRows + super::support::SupportEngine
+    super::readings::MandantRows
+    + super::statements::StatementRows
+    + super::support::SupportEngine
+    + super::closings::ClosingRows
 {
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;

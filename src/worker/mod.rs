@@ -1,6 +1,8 @@
-//! What the connector does by itself: the sweeper, the deliveries, and the lists of receipts. Each step is a use case that a test can call once;
+//! What the connector does by itself: the sweeper, the deliveries, the lists of receipts, and
+//! the closings of each morning. Each step is a use case that a test can call once;
 //! here is only the rhythm.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::app::closings::Preparation;
+use crate::domain::ids::LedgerId;
 
 /// How often each worker looks.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,8 @@ pub struct Rhythm {
     pub deliver: Duration,
     /// The lists of unread receipts.
     pub receipts: Duration,
+    /// The closings.
+    pub closings: Duration,
 }
 
 /// Starts the workers. They end when `stop` is cancelled; what they have begun is waited for elsewhere.
@@ -25,6 +31,7 @@ pub fn start(app: &Arc<App>, rhythm: Rhythm, stop: &CancellationToken, tracker: 
     tracker.spawn(sweeper(Arc::clone(app), rhythm.sweep, stop.clone()));
     tracker.spawn(deliverer(Arc::clone(app), rhythm.deliver, stop.clone()));
     tracker.spawn(receipts(Arc::clone(app), rhythm.receipts, stop.clone()));
+    tracker.spawn(closings(Arc::clone(app), rhythm.closings, stop.clone()));
 }
 
 async fn sweeper(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
@@ -65,6 +72,42 @@ async fn receipts(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
     while pause(rhythm, &stop).await {
         if let Err(error) = app.read_receipts().await {
             tracing::warn!(%error, "the lists of receipts could not be read");
+        }
+    }
+}
+
+/// Prepares the closings that are due. What one waits for is told once, and again when it is something else.
+async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    let mut told: BTreeMap<LedgerId, String> = BTreeMap::new();
+    while pause(rhythm, &stop).await {
+        let prepared = match app.prepare_closings().await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                tracing::warn!(%error, "the Kassen could not be closed");
+                continue;
+            }
+        };
+        for (kasse, prepared) in prepared {
+            let why = match prepared {
+                Ok(Preparation::Prepared(closing)) => {
+                    tracing::info!(%kasse, number = closing.number, to = %closing.to, "closing prepared");
+                    None
+                }
+                Ok(Preparation::Nothing) => None,
+                Ok(Preparation::Waits(holds)) => {
+                    let holds: Vec<String> = holds.iter().map(ToString::to_string).collect();
+                    Some(holds.join("; "))
+                }
+                Err(error) => Some(error.to_string()),
+            };
+            match why {
+                Some(why) if told.get(&kasse) != Some(&why) => {
+                    tracing::warn!(%kasse, why, "the closing waits");
+                    told.insert(kasse, why);
+                }
+                Some(_) => {}
+                None => _ = told.remove(&kasse),
+            }
         }
     }
 }

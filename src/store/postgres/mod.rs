@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use super::closings::closing_rows;
 use super::engine::engine;
 use super::readings::mandant_rows;
 use super::statements::statement_rows;
@@ -26,6 +27,7 @@ engine!(PostgresEngine, Postgres, "migrations/postgres");
 mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
 statement_rows!(PostgresEngine);
+closing_rows!(PostgresEngine);
 
 impl PostgresEngine {
     /// Connects.
