@@ -4,6 +4,7 @@
 mod audit;
 mod check;
 mod client;
+mod closing;
 pub mod demo;
 mod migrate;
 mod payment;
@@ -81,6 +82,11 @@ enum Command {
         #[command(subcommand)]
         command: statement::Statement,
     },
+    /// Closings of Kassen: prepared each morning, signed by people.
+    Closing {
+        #[command(subcommand)]
+        command: closing::ClosingCommand,
+    },
     /// Keys, and the proof that the books are whole.
     Audit {
         #[command(subcommand)]
@@ -114,6 +120,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Statement { command } => statement::run(config, command).await,
+        Command::Closing { command } => closing::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }
 }

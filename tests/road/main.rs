@@ -17,6 +17,7 @@ mod browser;
 mod callback;
 mod callback_hmac;
 mod callback_odd;
+mod closings;
 mod gateway;
 mod kit;
 mod login;
