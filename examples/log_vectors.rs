@@ -7,6 +7,7 @@ use std::io::Write as _;
 
 use data_encoding::HEXLOWER;
 use epaybl_connector::domain::booking::{Account, Booking, BookingKind, Line, Side};
+use epaybl_connector::domain::closing::SignerRole;
 use epaybl_connector::domain::exception::ExceptionCode;
 use epaybl_connector::domain::ids::{
     AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, Method, PersonalId, PostenId, ProviderId, StatementId,
@@ -15,8 +16,8 @@ use epaybl_connector::domain::log::{Draft, Head};
 use epaybl_connector::domain::merkle::{CompactRange, leaf_hash};
 use epaybl_connector::domain::money::Cents;
 use epaybl_connector::domain::record::{
-    Body, CallbackReceived, Commitment, Configured, ExceptionOpened, Matched, Record, Resolved,
-    StatementFiled,
+    Body, CallbackReceived, ClosingCut, ClosingFiled, ClosingSigned, Commitment, Configured, ExceptionOpened,
+    Matched, Record, Resolved, StatementFiled,
 };
 use epaybl_connector::domain::statement::Iban;
 use epaybl_connector::domain::subject::{DetailId, Subject};
@@ -139,7 +140,35 @@ fn drafts() -> Vec<Draft> {
     }
     drafts.extend(of_statements());
     drafts.extend(of_resolutions());
+    drafts.extend(of_closings());
     drafts
+}
+
+/// What came with closings. Size and root of the cut are those of the log before it.
+fn of_closings() -> Vec<Draft> {
+    let bodies = [
+        Body::ClosingCut(ClosingCut {
+            number: 7,
+            from: jiff::civil::date(2026, 12, 30),
+            to: jiff::civil::date(2027, 1, 3),
+            open: jiff::civil::date(2027, 1, 4),
+            size: 0,
+            root: [0; 32],
+        }),
+        Body::ClosingFiled(ClosingFiled {
+            number: 7,
+            size: 26,
+            root: [0xab; 32],
+            digest: [0xcd; 32],
+        }),
+        Body::ClosingSigned(ClosingSigned {
+            number: 7,
+            digest: [0xcd; 32],
+            person: "A. Müller".to_owned(),
+            role: SignerRole::Kassenverwalter,
+        }),
+    ];
+    bodies.into_iter().map(plain).collect()
 }
 
 /// What came with statements of accounts.
@@ -379,6 +408,26 @@ fn words(record: &Record) -> Value {
             "role": resolved.role,
             "person": resolved.person,
             "state": resolved.state,
+        }),
+        Body::ClosingCut(cut) => json!({
+            "closing_number": cut.number,
+            "from": cut.from.to_string(),
+            "to": cut.to.to_string(),
+            "open": cut.open.to_string(),
+            "size": cut.size,
+            "root": HEXLOWER.encode(&cut.root),
+        }),
+        Body::ClosingFiled(filed) => json!({
+            "closing_number": filed.number,
+            "size": filed.size,
+            "root": HEXLOWER.encode(&filed.root),
+            "digest": HEXLOWER.encode(&filed.digest),
+        }),
+        Body::ClosingSigned(signed) => json!({
+            "closing_number": signed.number,
+            "digest": HEXLOWER.encode(&signed.digest),
+            "person": signed.person,
+            "role": signed.role.as_str(),
         }),
     };
     let personal: Vec<Value> = record

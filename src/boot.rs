@@ -5,6 +5,7 @@ pub mod certificates;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -35,6 +36,9 @@ use crate::store::{self, SqlStore};
 use crate::system::{SystemClock, SystemIds};
 use crate::worker::{self, Rhythm};
 use certificates::Watched;
+
+/// How often the workers look whether a day can be closed.
+const CLOSINGS: Duration = Duration::from_mins(5);
 
 /// What tests bring themselves.
 pub struct Parts {
@@ -272,6 +276,7 @@ fn settings(config: &Config) -> Settings {
         pay_wait: config.server.pay_wait,
         lease: worker.lease,
         batch: u32::try_from(worker.batch).unwrap_or(50),
+        closing_hour: worker.closing_hour,
     }
 }
 
@@ -345,6 +350,7 @@ pub async fn boot(config: &Config, listener: TcpListener, parts: Parts) -> anyho
             receipts: config.worker.receipts_interval,
             drop_folder: config.statements.rhythm,
             rematch: config.worker.rematch,
+            closings: CLOSINGS,
         };
         worker::start(&app, rhythm, &stop, &workers);
     }

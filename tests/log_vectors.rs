@@ -145,7 +145,7 @@ fn field(out: &mut Vec<u8>, name: &str, value: &Value) {
             let id: uuid::Uuid = text.parse().expect("a UUID");
             length_prefixed(out, id.as_bytes());
         }
-        Value::String(text) if name == "hmac" || name == "digest" => {
+        Value::String(text) if ["hmac", "digest", "root"].contains(&name) => {
             length_prefixed(out, &HEXLOWER.decode(text.as_bytes()).expect("hex"));
         }
         Value::String(text) => length_prefixed(out, text.as_bytes()),

@@ -1,6 +1,7 @@
 //! `audit verify`: recomputes every root, projection and balance from the stored bytes, and names the first row that is
 //! wrong. Reads in chunks, so that memory grows with the number of open items and not with the log.
 
+mod closings;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -181,6 +182,9 @@ impl App {
             .by_position(AuditQuery::Exceptions, ledger, from, limit)
             .await?;
         let matches = self.by_position(AuditQuery::Matches, ledger, from, limit).await?;
+        let closings = self
+            .by_position(AuditQuery::Closings, ledger, from, limit)
+            .await?;
         if rows.is_empty() {
             return Err(wrong("record", format!("{ledger}/{from}"), "is not there"));
         }
@@ -193,10 +197,14 @@ impl App {
                 Body::Booking(_) => bookings.get(&position),
                 Body::Exception(_) => exceptions.get(&position),
                 Body::Match(_) => matches.get(&position),
+                Body::ClosingCut(_) | Body::ClosingFiled(_) | Body::ClosingSigned(_) => {
+                    closings.get(&position)
+                }
                 _ => None,
             };
             claimed += usize::from(projected.is_some());
             compare_projection(ledger, &record, projected)?;
+            closings::holds(&record, tree, projected)?;
             for commitment in &record.personal {
                 let there = self.agrees(commitment).await?;
                 sums.personal += u64::from(there);
@@ -207,10 +215,10 @@ impl App {
             }
             tree.push(leaf_hash(&bytes));
         }
-        if claimed != bookings.len() + exceptions.len() + matches.len() {
+        if claimed != bookings.len() + exceptions.len() + matches.len() + closings.len() {
             let why = "there is a row to which no record belongs";
             return Err(wrong(
-                "booking, exception or bank_match",
+                "booking, exception, bank_match or closing",
                 format!("{ledger}/{from}…"),
                 why,
             ));
@@ -226,6 +234,7 @@ impl App {
             AuditQuery::Bookings,
             AuditQuery::Exceptions,
             AuditQuery::Matches,
+            AuditQuery::Closings,
         ] {
             if !self
                 .store
@@ -413,7 +422,7 @@ fn compare_record(
     Ok(record)
 }
 
-/// The columns of a booking, an exception or a claim against the bytes of its record.
+/// The columns of a booking, an exception, a claim or a closing against the bytes of its record.
 fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -> Result<(), AuditError> {
     let position = record.position;
     let (table, expected) = match &record.body {
@@ -431,6 +440,9 @@ fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -
                 "attempt_id": matched.subject.attempt(), "subject": matched.subject.name(), "rule": matched.rule,
                 "evidence": matched.evidence, "cents": matched.cents}),
         ),
+        Body::ClosingCut(_) | Body::ClosingFiled(_) | Body::ClosingSigned(_) => {
+            closings::expected(record).expect("it is about a closing")
+        }
         Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Resolution(_) => {
             return Ok(());
         }

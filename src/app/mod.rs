@@ -7,6 +7,7 @@ pub mod ask;
 pub mod audit;
 pub mod availability;
 mod call;
+pub mod closings;
 pub mod deliver;
 pub mod drop_folder;
 pub mod exceptions;
@@ -69,6 +70,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How much is taken at once.
     pub batch: u32,
+    /// From which hour of the morning in Berlin days are closed.
+    pub closing_hour: i8,
 }
 
 /// The ways to the outside.

@@ -1,5 +1,6 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
+mod closings;
 mod exceptions;
 mod files;
 mod mandanten;
@@ -9,6 +10,7 @@ mod statements;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+pub use self::closings::*;
 pub use self::exceptions::*;
 pub use self::files::*;
 pub use self::mandanten::*;
@@ -262,7 +264,9 @@ pub trait SupportStore: Send + Sync {
 
 /// What use cases read, commit and claim.
 #[async_trait]
-pub trait Store: MandantStore + AuditStore + SupportStore + StatementStore + ExceptionStore {
+pub trait Store:
+    MandantStore + AuditStore + SupportStore + StatementStore + ExceptionStore + ClosingStore
+{
     /// Commits a Change: all of it, or none.
     async fn commit(&self, change: Sealed, urgency: Urgency) -> Result<(), CommitError>;
     /// Takes up to `limit` attempts that are due, under leases until `until`.
@@ -315,6 +319,8 @@ pub enum AuditQuery {
     Bookings,
     /// Exceptions of the same range.
     Exceptions,
+    /// What tables say of closings, of the same range: cuts, filings and signatures.
+    Closings,
     /// Claims of payments on statements, of the same range.
     Matches,
     /// Balances, by Posten and account; `from` of them passed over.

@@ -4,6 +4,7 @@
 mod audit;
 mod check;
 mod client;
+mod closing;
 pub mod demo;
 mod exception;
 mod migrate;
@@ -82,6 +83,11 @@ enum Command {
         #[command(subcommand)]
         command: statement::Statement,
     },
+    /// Closings of Kassen: prepared each morning, signed by people.
+    Closing {
+        #[command(subcommand)]
+        command: closing::ClosingCommand,
+    },
     /// The worklist: differences, and what persons decide of them.
     Exception {
         #[command(subcommand)]
@@ -120,6 +126,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Statement { command } => statement::run(config, command).await,
+        Command::Closing { command } => closing::run(&config()?, command).await,
         Command::Exception { command } => exception::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }

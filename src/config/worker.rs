@@ -40,6 +40,8 @@ pub struct Worker {
     /// The time between two questions after payment, when returns are watched for.
     #[serde(rename = "watch_paid_hours", deserialize_with = "hours")]
     pub watch_paid: Duration,
+    /// From which hour of the morning in Berlin days are closed.
+    pub closing_hour: i8,
 }
 
 impl Default for Worker {
@@ -55,6 +57,7 @@ impl Default for Worker {
             receipts_interval: Duration::from_mins(5),
             rematch: Duration::from_mins(15),
             watch_paid: Duration::from_hours(24),
+            closing_hour: 5,
         }
     }
 }
@@ -120,6 +123,7 @@ impl Worker {
             self.watch_paid.as_secs() / 3600,
             &(1..=168),
         );
+        within(problems, path, "closing_hour", self.closing_hour, &(0..=23));
         problems.unless(
             self.ask_max >= self.first_ask,
             join(path, "ask_max_seconds"),

@@ -272,6 +272,8 @@ pub struct Effects {
     pub cursor: Option<CursorWork>,
     /// Personal data.
     pub personal: Vec<Personal>,
+    /// The closing whose filing is recorded, as the text over which its digest is.
+    pub closing: Option<String>,
     /// Numbers that were taken from our own pools.
     pub pools: Vec<PoolTaken>,
     /// What the provider was asked, and its references for support.

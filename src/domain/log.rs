@@ -33,7 +33,8 @@ pub struct Head {
 
 impl Head {
     /// Gives drafts their places: position, time (never backwards) and booking day (the day in Berlin, or the Kasse's
-    /// open day if that is later). Returns the records with their canonical bytes.
+    /// open day if that is later). A cut also gets what lies before it, and opens the day that it names. Returns the
+    /// records with their canonical bytes.
     pub fn stamp(
         &mut self,
         change: ChangeId,
@@ -45,7 +46,12 @@ impl Head {
         let buchungstag = self.open_day.map_or(today, |open| open.max(today));
         drafts
             .into_iter()
-            .map(|draft| {
+            .map(|mut draft| {
+                if let Body::ClosingCut(cut) = &mut draft.body {
+                    cut.size = self.tree.size();
+                    cut.root = self.tree.root();
+                    self.open_day = self.open_day.max(Some(cut.open));
+                }
                 let record = Record {
                     ledger: self.ledger.clone(),
                     position: self.tree.size(),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::ids::{AuthorityId, ClientId, LedgerId};
-use crate::domain::tenant::{Authority, Client, Environment, Kasse, Rechnungswesen, Route};
+use crate::domain::tenant::{Authority, Client, ClosingRules, Environment, Kasse, Rechnungswesen, Route};
 
 fn kasse(name: &str) -> Kasse {
     Kasse {
@@ -9,6 +9,7 @@ fn kasse(name: &str) -> Kasse {
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Doppisch,
         accounts: Vec::new(),
+        closing: ClosingRules::default(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! the old one, never an edit. Personal data is not in here: a record names it and carries a commitment to it.
 
 mod bytes;
+mod closings;
 
 use jiff::civil::Date;
 
@@ -17,6 +18,8 @@ use super::statement::Iban;
 use super::subject::{DetailId, Subject};
 use super::time::Timestamp;
 use bytes::{Decoder, Encoder, parsed};
+
+pub use closings::{ClosingCut, ClosingFiled, ClosingSigned};
 
 /// The subject of a booking or an exception is an attempt of a case, by their ids.
 const FIRST: u8 = 1;
@@ -40,6 +43,12 @@ pub enum Body {
     Match(Matched),
     /// A person took a step towards resolving an exception; why is personal.
     Resolution(Resolved),
+    /// The log was cut for a closing.
+    ClosingCut(ClosingCut),
+    /// The sums of a closing were filed.
+    ClosingFiled(ClosingFiled),
+    /// A closing was signed.
+    ClosingSigned(ClosingSigned),
 }
 
 /// A step towards resolving an exception, or the step that takes the others back.
@@ -159,6 +168,9 @@ impl Body {
             Self::Statement(_) => "statement",
             Self::Match(_) => "match",
             Self::Resolution(_) => "resolution",
+            Self::ClosingCut(_) => "closing_cut",
+            Self::ClosingFiled(_) => "closing_filed",
+            Self::ClosingSigned(_) => "closing_signed",
         }
     }
 
@@ -171,6 +183,9 @@ impl Body {
         "statement",
         "match",
         "resolution",
+        "closing_cut",
+        "closing_filed",
+        "closing_signed",
     ];
 
     /// The version of the encoding that it needs.
@@ -284,6 +299,9 @@ impl Record {
                     out.text(text);
                 }
             }
+            Body::ClosingCut(cut) => out.closing_cut(cut),
+            Body::ClosingFiled(filed) => out.closing_filed(filed),
+            Body::ClosingSigned(signed) => out.closing_signed(signed),
         }
         out.number(i64::try_from(self.personal.len()).expect("a count fits"));
         for commitment in &self.personal {
@@ -350,12 +368,10 @@ impl Record {
                 person: input.text("person")?,
                 state: input.text("state")?,
             }),
-            other => {
-                return Err(DecodeError::Field {
-                    field: "kind",
-                    why: format!("«{other}» is not known"),
-                });
-            }
+            other => input.closing(other)?.ok_or_else(|| DecodeError::Field {
+                field: "kind",
+                why: format!("«{other}» is not known"),
+            })?,
         };
         let mut personal = Vec::new();
         for _ in 0..input.count("count of commitments")? {

@@ -4,6 +4,8 @@
 //! its route that it began with. To add a setting: give it a field here (with a default, so that older versions still
 //! read), check it in `config/tenants/check.rs`, and use it in the decision that needs it.
 
+mod closing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
@@ -15,6 +17,8 @@ use super::ids::{
 };
 use super::resolution::Roles;
 use super::statement::{Format, Iban};
+
+pub use closing::{ClosingRhythm, ClosingRules};
 
 /// Whether real money moves. Providers and Kassen carry it, and `check` refuses a mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +60,9 @@ pub struct Kasse {
     /// Its accounts at banks; statements of other accounts are not taken.
     #[serde(default, rename = "account", skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<BankAccount>,
+    /// How its days are closed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub closing: ClosingRules,
 }
 
 /// An account of a Kasse at a bank.

@@ -58,6 +58,11 @@ impl Timestamp {
         self.instant().to_zoned(berlin()).date()
     }
 
+    /// The hour of the day in Berlin, from 0.
+    pub fn berlin_hour(self) -> i8 {
+        self.instant().to_zoned(berlin()).hour()
+    }
+
     /// `2026-03-01T11:00:00.000Z`, always with milliseconds.
     pub fn rfc3339(self) -> String {
         format!("{:.3}", self.instant())

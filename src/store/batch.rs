@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::{guards, map, readings};
+use super::{closings, guards, map, readings};
 use crate::app::ports::Sealed;
 use crate::domain::change::{DeliveryOutcome, Lease, Save};
 use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
@@ -53,6 +53,9 @@ writes! {
     NewMatch,
     NewResolution,
     ClaimedDetail,
+    NewClosing,
+    FiledClosing,
+    NewClosingSignature,
     RowRev,
     NewEvent,
     NewDelivery,
@@ -299,6 +302,9 @@ impl Rows {
         });
         for (record, bytes) in head.stamp(change.id, drafts, now) {
             self.record(&record, &bytes);
+            if let Some((write, row)) = closings::rows(&record, change.effects.closing.as_deref()) {
+                self.add(write, row);
+            }
         }
         for event in &change.effects.events {
             let position = head.next_event();
@@ -374,7 +380,11 @@ impl Rows {
                     "how": resolved.how, "plan": resolved.plan, "role": resolved.role, "person": resolved.person,
                     "state": resolved.state}),
             ),
-            Body::Callback(_) | Body::Configuration(_) => {}
+            Body::Callback(_)
+            | Body::Configuration(_)
+            | Body::ClosingCut(_)
+            | Body::ClosingFiled(_)
+            | Body::ClosingSigned(_) => {}
         }
     }
 
@@ -461,7 +471,8 @@ impl Rows {
                 Write::ChangedLogHead,
                 json!({"ledger_id": head.ledger, "size": head.tree.size(),
                     "peaks": HEXLOWER.encode(&head.tree.to_bytes()), "root": HEXLOWER.encode(&head.tree.root()),
-                    "events": head.events, "recorded_at": head.recorded_at.millis()}),
+                    "events": head.events, "recorded_at": head.recorded_at.millis(),
+                    "open_day": head.open_day.map(|day| day.to_string())}),
             );
         }
         self.plan

@@ -5,16 +5,20 @@
 //! # Locks of a batch
 //!
 //! Always in this order, each sorted by its key: cases, watches, deliveries, read cursors, rows of `row_rev`, once-keys,
-//! heads of ledgers. Balances,
-//! payments and attempts are written only under the lock of their case or ledger; stops of targets last, sorted. Claims
-//! take watches, deliveries or a read cursor alone, in one statement that passes over what is locked. So two connectors
-//! wait in one direction only and cannot deadlock; should the database see one all the same, the batch runs again.
+//! heads of ledgers. Balances, payments and attempts are written only under the lock of their case or ledger; stops of
+//! targets last, sorted. Claims take watches, deliveries or a read cursor alone, in one statement that passes over what
+//! is locked. So two connectors wait in one direction only and cannot deadlock; a batch that does all the same runs again.
 
 use std::collections::HashSet;
 
 use async_trait::async_trait;
 
+use super::closings::ClosingRows;
+use super::exceptions::ExceptionRows;
+use super::readings::MandantRows;
 use super::rows::{AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow};
+use super::statements::rows::StatementRows;
+use super::support::SupportEngine;
 use crate::app::ports::{AuditQuery, Sealed};
 use crate::domain::time::Timestamp;
 
@@ -44,12 +48,7 @@ pub enum Failure {
 
 /// A database behind the store.
 #[async_trait]
-pub trait Engine:
-    super::exceptions::ExceptionRows
-    + super::readings::MandantRows
-    + super::statements::rows::StatementRows
-    + super::support::SupportEngine
-{
+pub trait Engine: MandantRows + StatementRows + SupportEngine + ClosingRows + ExceptionRows {
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;
     /// Which of these Changes have become true.

@@ -4,6 +4,7 @@
 //! [`batch::Write`] and the statement in both `sql.rs`. To add a query: a method of [`engine::Engine`].
 
 pub mod batch;
+pub mod closings;
 pub mod engine;
 pub mod exceptions;
 mod guards;

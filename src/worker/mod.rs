@@ -1,6 +1,7 @@
-//! What the connector does by itself: the sweeper, the deliveries, the lists of receipts, and statements. Each step is a use
-//! case that a test can call once; here is only the rhythm.
+//! What the connector does by itself: the sweeper, the deliveries, the lists of receipts, statements, and the closings of
+//! each morning. Each step is a use case that a test can call once; here is only the rhythm.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::app::closings::Preparation;
+use crate::domain::ids::LedgerId;
 
 /// How often each worker looks.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,8 @@ pub struct Rhythm {
     pub drop_folder: Duration,
     /// Matching of what statements show.
     pub rematch: Duration,
+    /// The closings.
+    pub closings: Duration,
 }
 
 /// Starts the workers. They end when `stop` is cancelled; what they have begun is waited for elsewhere.
@@ -33,6 +38,7 @@ pub fn start(app: &Arc<App>, rhythm: Rhythm, stop: &CancellationToken, tracker: 
         tracker.spawn(drop_folder(Arc::clone(app), rhythm.drop_folder, stop.clone()));
     }
     tracker.spawn(rematch(Arc::clone(app), rhythm.rematch, stop.clone()));
+    tracker.spawn(closings(Arc::clone(app), rhythm.closings, stop.clone()));
 }
 
 async fn sweeper(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
@@ -91,6 +97,42 @@ async fn rematch(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
     while pause(rhythm, &stop).await {
         if let Err(error) = app.reconcile_all().await {
             tracing::warn!(%error, "the Kassen could not be read, nothing is matched");
+        }
+    }
+}
+
+/// Prepares the closings that are due. What one waits for is told once, and again when it is something else.
+async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    let mut told: BTreeMap<LedgerId, String> = BTreeMap::new();
+    while pause(rhythm, &stop).await {
+        let prepared = match app.prepare_closings().await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                tracing::warn!(%error, "the Kassen could not be closed");
+                continue;
+            }
+        };
+        for (kasse, prepared) in prepared {
+            let why = match prepared {
+                Ok(Preparation::Prepared(closing)) => {
+                    tracing::info!(%kasse, number = closing.number, to = %closing.to, "closing prepared");
+                    None
+                }
+                Ok(Preparation::Nothing) => None,
+                Ok(Preparation::Waits(holds)) => {
+                    let holds: Vec<String> = holds.iter().map(ToString::to_string).collect();
+                    Some(holds.join("; "))
+                }
+                Err(error) => Some(error.to_string()),
+            };
+            match why {
+                Some(why) if told.get(&kasse) != Some(&why) => {
+                    tracing::warn!(%kasse, why, "the closing waits");
+                    told.insert(kasse, why);
+                }
+                Some(_) => {}
+                None => _ = told.remove(&kasse),
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ const APPEND_ONLY: &[&str] = &[
     "booking_line",
     "change_log",
     "client_secret",
+    "closing_signature",
     "event",
     "exception",
     "record",

@@ -19,6 +19,7 @@ mod browser;
 mod callback;
 mod callback_hmac;
 mod callback_odd;
+mod closings;
 mod exceptions;
 mod forward;
 mod gateway;

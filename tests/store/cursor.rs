@@ -234,6 +234,7 @@ pub fn app(connector: &Connector, clock: Arc<dyn Clock>, provider: Arc<dyn Provi
             return_wait: wait,
             pay_wait: wait,
             lease: Duration::from_secs(20),
+            closing_hour: 5,
             batch: 50,
         },
     )

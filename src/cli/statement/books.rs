@@ -80,7 +80,7 @@ pub(super) async fn reconcile(config: &Config, kasse: Option<&str>) -> anyhow::R
 }
 
 /// The Kasse that was named, or all of them.
-async fn kassen(app: &App, named: Option<&str>) -> anyhow::Result<Vec<LedgerId>> {
+pub(in crate::cli) async fn kassen(app: &App, named: Option<&str>) -> anyhow::Result<Vec<LedgerId>> {
     let all = app.kassen().await?;
     let Some(named) = named else { return Ok(all) };
     let named = LedgerId::parse(named)?;

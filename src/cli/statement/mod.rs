@@ -25,6 +25,8 @@ use crate::domain::statement::header::Header;
 use crate::domain::statement::{Detail, Entry, Head, Piece, Place, Refusal, Tail};
 use crate::statement::files::{self, Limits, Source};
 
+pub(in crate::cli) use books::kassen;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Statement {
     /// Shows what is in statements of accounts: camt.052, .053 and .054, MT940, MT942, and ZIPs and folders of them. The

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use crate::config::checks::within;
 use crate::config::problems::{Problems, join};
 use crate::domain::tenant::{
-    Authority, BookingKey, CaseKeyRule, Client, Kasse, OPERATOR, Release, Route, RouteMethod, Soll, Target,
-    TaxRule,
+    Authority, BookingKey, CaseKeyRule, Client, ClosingRules, Kasse, OPERATOR, Release, Route, RouteMethod,
+    Soll, Target, TaxRule,
 };
 
 /// Settings of a route for which no default is safe, and why.
@@ -43,6 +43,7 @@ pub(super) fn kasse(kasse: &Kasse, path: &str, problems: &mut Problems) {
         format!("«{OPERATOR}» is the operator's own log; a Kasse needs another id"),
     );
     not_blank(&kasse.name, path, "name", problems);
+    closing(&kasse.closing, &join(path, "closing"), problems);
     for (n, account) in kasse.accounts.iter().enumerate() {
         problems.unless(
             kasse.accounts[..n].iter().all(|other| other.iban != account.iban),
@@ -69,6 +70,27 @@ pub(super) fn roles(clients: &[Client], authorities: &[Authority], problems: &mu
             );
         }
     }
+}
+
+fn closing(rules: &ClosingRules, path: &str, problems: &mut Problems) {
+    problems.unless(
+        !rules.signatures.is_empty(),
+        join(path, "signatures"),
+        "needs at least one of \"clerk\" and \"kassenverwalter\": a closing that nobody signs proves nothing",
+    );
+    for day in &rules.local_open {
+        problems.unless(
+            !rules.local_closed.contains(day),
+            join(path, "local_open"),
+            format!("{day} is in local_closed too"),
+        );
+    }
+    let freigabe = &rules.freigabe;
+    problems.unless(
+        freigabe.chars().count() <= 200 && !freigabe.chars().any(char::is_control),
+        join(path, "freigabe"),
+        "is a reference of 200 characters at most, on one line",
+    );
 }
 
 /// An account belongs to one Kasse: its statements are filed once.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::providers::{ProviderKind, ProviderSection, RawSection};
 use crate::domain::ids::ProviderId;
-use crate::domain::tenant::{BookingKey, Environment, Soll};
+use crate::domain::tenant::{BookingKey, ClosingRhythm, ClosingRules, Environment, Soll};
 
 const DEMO: &str = include_str!("../../../fixtures/demo/tenants.toml");
 const FIRST: &str = "route[0] (thavel-geburtsurkunde/16064003)";
@@ -402,4 +402,36 @@ fn no_kasse_takes_the_name_of_the_operators_own_log() {
         told[0].starts_with("kasse[0] (betrieb).id: «betrieb» is the operator's own log"),
         "{told:#?}"
     );
+}
+
+#[test]
+fn how_a_kasse_closes_has_defaults_and_is_checked() {
+    let kameral = "rechnungswesen = \"kameral\" # kameral, doppisch or land\n";
+    let with = |closing: &str| but(kameral, &format!("{kameral}closing = {{ {closing} }}\n"));
+    let demo = parse(DEMO).expect("the example");
+    assert_eq!(demo.kassen[0].closing, ClosingRules::default());
+    let stored = serde_json::to_string(&demo.kassen[0]).expect("JSON");
+    assert!(
+        !stored.contains("closing"),
+        "what is the default changes no version"
+    );
+    let text = with(
+        "land = \"BY\", local_closed = [\"--12-24\", \"fronleichnam\"], rhythm = \"weekly\", every_account = true",
+    );
+    let rules = parse(&text).expect("it reads").kassen.remove(0).closing;
+    assert_eq!(rules.rhythm, ClosingRhythm::Weekly);
+    assert!(!rules.calendar().is_kasse_day(jiff::civil::date(2026, 12, 24)));
+    assert!(rules.calendar().is_kasse_day(jiff::civil::date(2026, 12, 23)));
+    for (closing, why) in [
+        ("signatures = []", "closing.signatures"),
+        (
+            "local_closed = [\"2026-12-19\"], local_open = [\"2026-12-19\"]",
+            "2026-12-19 is in local_closed too",
+        ),
+        ("freigabe = \"a\\nb\"", "closing.freigabe"),
+        ("land = \"XY\"", "is no Land"),
+    ] {
+        let told = told(&with(closing));
+        assert!(told.iter().any(|one| one.contains(why)), "{closing}: {told:?}");
+    }
 }

@@ -49,7 +49,13 @@ impl Fact {
                 kassenzeichen: beside.kassenzeichen,
                 cents: opened.cents,
             })),
-            Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Match(_) => None,
+            Body::Callback(_)
+            | Body::Configuration(_)
+            | Body::Statement(_)
+            | Body::Match(_)
+            | Body::ClosingCut(_)
+            | Body::ClosingFiled(_)
+            | Body::ClosingSigned(_) => None,
             Body::Resolution(resolved) => {
                 (resolved.state == "done").then_some(Self::Resolved(resolved.exception))
             }

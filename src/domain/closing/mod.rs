@@ -9,6 +9,7 @@
 mod account;
 mod check;
 mod fact;
+mod prepare;
 mod sign;
 mod totals;
 
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountClass, AccountName};
 pub use check::{Finding, Hold};
 pub use fact::{Beside, Booked, Difference, Entry, Fact, Leg};
+pub use prepare::{Bridge, Sheet, awaited, waits_for};
 pub use sign::{SignError, Signature, SignerRole, Signing};
 pub use totals::{Totals, TotalsError};
 

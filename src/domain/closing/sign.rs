@@ -1,7 +1,11 @@
 //! Signing: which roles have to sign a closing, and who has. A signed closing is not changed any more; what comes later
 //! belongs to the open day.
 
+use std::str::FromStr;
+
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Closing;
 use super::check::Hold;
@@ -18,12 +22,31 @@ pub enum SignerRole {
 }
 
 impl SignerRole {
+    /// Its name in records and tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clerk => "clerk",
+            Self::Kassenverwalter => "kassenverwalter",
+        }
+    }
+
     /// As it is printed.
     pub const fn german(self) -> &'static str {
         match self {
             Self::Clerk => "Sachbearbeitung der Kasse",
             Self::Kassenverwalter => "Kassenverwaltung",
         }
+    }
+}
+
+impl FromStr for SignerRole {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Clerk, Self::Kassenverwalter]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| format!("«{text}» is no role of a signature"))
     }
 }
 
@@ -113,6 +136,23 @@ pub enum SignError {
 }
 
 impl Closing {
+    /// What is signed, as text: the closing without its signatures, as JSON without blanks and line breaks.
+    pub fn unsigned(&self) -> String {
+        let mut unsigned = self.clone();
+        unsigned.signing.signatures.clear();
+        serde_json::to_string(&unsigned).expect("a closing has text keys and whole numbers only")
+    }
+
+    /// SHA-256 over what is signed: changes with anything but the signatures.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.unsigned()).into()
+    }
+
+    /// The same as 64 hexadecimal digits.
+    pub fn digest_text(&self) -> String {
+        HEXLOWER.encode(&self.digest())
+    }
+
     /// Whether every signature that is needed has been given.
     pub fn is_signed(&self) -> bool {
         self.signing.missing().is_empty()

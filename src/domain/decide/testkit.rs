@@ -15,8 +15,8 @@ use crate::domain::ids::{
 use crate::domain::money::Cents;
 use crate::domain::order::{Order, OrderItem, Payer};
 use crate::domain::tenant::{
-    Authority, BookingKey, CaseKeyRule, Environment, Flow, Granularity, Kasse, Rechnungswesen, Release,
-    Route, RouteMethod, Soll, TaxRule, TransactionIdRule, Versioned,
+    Authority, BookingKey, CaseKeyRule, ClosingRules, Environment, Flow, Granularity, Kasse, Rechnungswesen,
+    Release, Route, RouteMethod, Soll, TaxRule, TransactionIdRule, Versioned,
 };
 use crate::domain::time::Timestamp;
 
@@ -56,6 +56,7 @@ pub(crate) fn kasse() -> Kasse {
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Kameral,
         accounts: Vec::new(),
+        closing: ClosingRules::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::booking::{Account, BookingKind, Line, Side};
+use crate::domain::closing::SignerRole;
 use crate::domain::ids::{Method, PostenId};
 
 fn uuid() -> impl Strategy<Value = Uuid> {
@@ -160,15 +161,53 @@ fn body(ledger: &LedgerId) -> impl Strategy<Value = Body> + use<> {
         1 => filed(),
         1 => matched,
         1 => resolved,
+        1 => closing(),
     ]
+}
+
+fn day() -> impl Strategy<Value = Date> {
+    (-3000..3000_i32).prop_map(|days| jiff::civil::date(2026, 1, 1) + jiff::Span::new().days(days))
+}
+
+fn closing() -> impl Strategy<Value = Body> {
+    let count = || 0..=u64::try_from(i64::MAX).expect("63 bits");
+    let role = prop::sample::select(vec![SignerRole::Clerk, SignerRole::Kassenverwalter]);
+    let cut = ([count(), count()], [day(), day(), day()], any::<[u8; 32]>()).prop_map(
+        |([number, size], [from, to, open], root)| {
+            Body::ClosingCut(ClosingCut {
+                number,
+                from,
+                to,
+                open,
+                size,
+                root,
+            })
+        },
+    );
+    let filed =
+        (count(), count(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(number, size, root, digest)| {
+            Body::ClosingFiled(ClosingFiled {
+                number,
+                size,
+                root,
+                digest,
+            })
+        });
+    let signed = (count(), any::<[u8; 32]>(), ".{0,20}", role).prop_map(|(number, digest, person, role)| {
+        Body::ClosingSigned(ClosingSigned {
+            number,
+            digest,
+            person,
+            role,
+        })
+    });
+    prop_oneof![cut, filed, signed]
 }
 
 fn filed() -> impl Strategy<Value = Body> {
     let count = || 0..=u64::try_from(i64::MAX).expect("63 bits");
     let numbers = (prop::option::of(count()), prop::option::of(count()));
     let balances = (prop::option::of(any::<i64>()), prop::option::of(any::<i64>()));
-    let day =
-        || (-3000..3000_i32).prop_map(|days| jiff::civil::date(2026, 1, 1) + jiff::Span::new().days(days));
     let days = (day(), day());
     let sums = (count(), count(), any::<i64>(), any::<i64>());
     let texts = (".{0,8}", ".{0,20}");

@@ -11,9 +11,7 @@
 //! The digest is what is signed: SHA-256 over the member `closing` without signatures (`"signatures": []`), printed
 //! without blanks and line breaks.
 
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::domain::closing::Closing;
 
@@ -56,10 +54,7 @@ pub enum ReadError {
 
 /// What is signed: 64 hexadecimal digits that change with anything but the signatures.
 pub fn digest(closing: &Closing) -> String {
-    let mut unsigned = closing.clone();
-    unsigned.signing.signatures.clear();
-    let bytes = serde_json::to_vec(&unsigned).expect("a closing has text keys and whole numbers only");
-    HEXLOWER.encode(&Sha256::digest(bytes))
+    closing.digest_text()
 }
 
 /// The document, indented, with a line feed at its end.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use super::closings::closing_rows;
 use super::engine::engine;
 use super::exceptions::exception_rows;
 use super::readings::mandant_rows;
@@ -28,6 +29,7 @@ mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
 statement_rows!(PostgresEngine, Postgres);
 exception_rows!(PostgresEngine);
+closing_rows!(PostgresEngine);
 
 impl PostgresEngine {
     /// Connects.

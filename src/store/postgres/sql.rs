@@ -108,6 +108,21 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE statement_detail.statement_id = r.statement_id AND statement_detail.entry = r.entry \
                  AND statement_detail.n = r.n"
         }
+        Write::NewClosing => {
+            "INSERT INTO closing (ledger_id, number, from_day, to_day, open_day, cut_position, cut_at, size, root, state) \
+             SELECT r.ledger_id, r.number, r.from_day, r.to_day, r.open_day, r.cut_position, r.cut_at, r.size, decode(r.root, 'hex'), 'cut' \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, number bigint, from_day text, to_day text, open_day text, cut_position bigint, cut_at bigint, size bigint, root text)"
+        }
+        Write::FiledClosing => {
+            "UPDATE closing SET state = 'filed', filed_position = r.position, digest = decode(r.digest, 'hex'), body = r.body \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, number bigint, position bigint, digest text, body text) \
+             WHERE closing.ledger_id = r.ledger_id AND closing.number = r.number"
+        }
+        Write::NewClosingSignature => {
+            "INSERT INTO closing_signature (ledger_id, position, number, digest, person, role, signed_at) \
+             SELECT r.ledger_id, r.position, r.number, decode(r.digest, 'hex'), r.person, r.role, r.signed_at \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, number bigint, digest text, person text, role text, signed_at bigint)"
+        }
         Write::RowRev => {
             "UPDATE row_rev SET rev = r.rev \
              FROM jsonb_to_recordset($1::jsonb) AS r (name text, rev bigint) \
@@ -192,8 +207,8 @@ pub(super) const fn write(write: Write) -> &'static str {
                  AND delivery.due_at < r.due_at"
         }
         Write::ChangedLogHead => {
-            "UPDATE log_head SET size = r.size, peaks = decode(r.peaks, 'hex'), root = decode(r.root, 'hex'), events = r.events, recorded_at = r.recorded_at \
-             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, size bigint, peaks text, root text, events bigint, recorded_at bigint) \
+            "UPDATE log_head SET size = r.size, peaks = decode(r.peaks, 'hex'), root = decode(r.root, 'hex'), events = r.events, recorded_at = r.recorded_at, open_day = r.open_day \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, size bigint, peaks text, root text, events bigint, recorded_at bigint, open_day text) \
              WHERE log_head.ledger_id = r.ledger_id"
         }
         Write::Balance => {
@@ -314,6 +329,16 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
         AuditQuery::Matches => {
             "SELECT jsonb_build_object('position', position, 'statement_id', statement_id, 'entry', entry, 'detail', detail, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'rule', rule, 'evidence', evidence, 'cents', cents)::text \
              FROM bank_match WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
+        AuditQuery::Closings => {
+            "SELECT row FROM ( \
+                 SELECT cut_position AS position, jsonb_build_object('position', cut_position, 'number', number, 'from_day', from_day, 'to_day', to_day, 'open_day', open_day, 'cut_at', cut_at, 'size', size, 'root', encode(root, 'hex'))::text AS row \
+                 FROM closing WHERE ledger_id = $1 AND cut_position >= $2 AND cut_position < $2 + $3 \
+                 UNION ALL SELECT filed_position, jsonb_build_object('position', filed_position, 'number', number, 'size', size, 'root', encode(root, 'hex'), 'digest', encode(digest, 'hex'), 'state', state, 'body', body)::text \
+                 FROM closing WHERE ledger_id = $1 AND filed_position >= $2 AND filed_position < $2 + $3 \
+                 UNION ALL SELECT position, jsonb_build_object('position', position, 'number', number, 'digest', encode(digest, 'hex'), 'person', person, 'role', role, 'signed_at', signed_at)::text \
+                 FROM closing_signature WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
+             ) AS closings ORDER BY position"
         }
         AuditQuery::Balances => {
             "SELECT jsonb_build_object('posten_id', posten_id, 'account', account, 'debit_cents', debit_cents, 'credit_cents', credit_cents)::text \

@@ -10,6 +10,7 @@ use std::time::Duration;
 use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::closings::closing_rows;
 use super::engine::engine;
 use super::exceptions::exception_rows;
 use super::readings::mandant_rows;
@@ -26,6 +27,7 @@ mandant_rows!(SqliteEngine);
 support!(SqliteEngine);
 statement_rows!(SqliteEngine, Sqlite);
 exception_rows!(SqliteEngine);
+closing_rows!(SqliteEngine);
 
 /// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it
 /// that keep what is written.

@@ -108,6 +108,21 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE statement_detail.statement_id = r.value ->> 'statement_id' AND statement_detail.entry = r.value ->> 'entry' \
                  AND statement_detail.n = r.value ->> 'n'"
         }
+        Write::NewClosing => {
+            "INSERT INTO closing (ledger_id, number, from_day, to_day, open_day, cut_position, cut_at, size, root, state) \
+             SELECT value ->> 'ledger_id', value ->> 'number', value ->> 'from_day', value ->> 'to_day', value ->> 'open_day', value ->> 'cut_position', value ->> 'cut_at', value ->> 'size', unhex(value ->> 'root'), 'cut' \
+             FROM json_each($1)"
+        }
+        Write::FiledClosing => {
+            "UPDATE closing SET state = 'filed', filed_position = r.value ->> 'position', digest = unhex(r.value ->> 'digest'), body = r.value ->> 'body' \
+             FROM json_each($1) AS r \
+             WHERE closing.ledger_id = r.value ->> 'ledger_id' AND closing.number = r.value ->> 'number'"
+        }
+        Write::NewClosingSignature => {
+            "INSERT INTO closing_signature (ledger_id, position, number, digest, person, role, signed_at) \
+             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'number', unhex(value ->> 'digest'), value ->> 'person', value ->> 'role', value ->> 'signed_at' \
+             FROM json_each($1)"
+        }
         Write::RowRev => {
             "UPDATE row_rev SET rev = r.value ->> 'rev' \
              FROM json_each($1) AS r \
@@ -191,7 +206,7 @@ pub(super) const fn write(write: Write) -> &'static str {
                  AND delivery.due_at < r.due_at"
         }
         Write::ChangedLogHead => {
-            "UPDATE log_head SET size = r.value ->> 'size', peaks = unhex(r.value ->> 'peaks'), root = unhex(r.value ->> 'root'), events = r.value ->> 'events', recorded_at = r.value ->> 'recorded_at' \
+            "UPDATE log_head SET size = r.value ->> 'size', peaks = unhex(r.value ->> 'peaks'), root = unhex(r.value ->> 'root'), events = r.value ->> 'events', recorded_at = r.value ->> 'recorded_at', open_day = r.value ->> 'open_day' \
              FROM json_each($1) AS r \
              WHERE log_head.ledger_id = r.value ->> 'ledger_id'"
         }
@@ -308,6 +323,16 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
         AuditQuery::Matches => {
             "SELECT json_object('position', position, 'statement_id', statement_id, 'entry', entry, 'detail', detail, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'rule', rule, 'evidence', evidence, 'cents', cents) \
              FROM bank_match WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
+        AuditQuery::Closings => {
+            "SELECT row FROM ( \
+                 SELECT cut_position AS position, json_object('position', cut_position, 'number', number, 'from_day', from_day, 'to_day', to_day, 'open_day', open_day, 'cut_at', cut_at, 'size', size, 'root', lower(hex(root))) AS row \
+                 FROM closing WHERE ledger_id = $1 AND cut_position >= $2 AND cut_position < $2 + $3 \
+                 UNION ALL SELECT filed_position, json_object('position', filed_position, 'number', number, 'size', size, 'root', lower(hex(root)), 'digest', lower(hex(digest)), 'state', state, 'body', body) \
+                 FROM closing WHERE ledger_id = $1 AND filed_position >= $2 AND filed_position < $2 + $3 \
+                 UNION ALL SELECT position, json_object('position', position, 'number', number, 'digest', lower(hex(digest)), 'person', person, 'role', role, 'signed_at', signed_at) \
+                 FROM closing_signature WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
+             ) AS closings ORDER BY position"
         }
         AuditQuery::Balances => {
             "SELECT json_object('posten_id', posten_id, 'account', account, 'debit_cents', debit_cents, 'credit_cents', credit_cents) \

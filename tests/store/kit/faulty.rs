@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use epaybl_connector::app::ports::{AuditQuery, Held, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
 use epaybl_connector::domain::time::Timestamp;
+use epaybl_connector::store::closings::{BesideRow, ClosingRow, ClosingRows, SignatureRow};
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
 use epaybl_connector::store::exceptions::{ExceptionRow, ExceptionRows, StepRow};
 use epaybl_connector::store::readings::MandantRows;
@@ -91,6 +92,25 @@ impl SupportEngine for Faulty {
 
     async fn calls(&self, case: &str, limit: i64) -> Found<Vec<CallRow>> {
         self.inner.calls(case, limit).await
+    }
+}
+
+#[async_trait]
+impl ClosingRows for Faulty {
+    async fn closings(&self, ledger: &str, from: i64, limit: i64) -> Found<Vec<ClosingRow>> {
+        self.inner.closings(ledger, from, limit).await
+    }
+
+    async fn newest_closing(&self, ledger: &str) -> Found<Option<i64>> {
+        self.inner.newest_closing(ledger).await
+    }
+
+    async fn closing_signatures(&self, ledger: &str, number: i64) -> Found<Vec<SignatureRow>> {
+        self.inner.closing_signatures(ledger, number).await
+    }
+
+    async fn beside(&self, ledger: &str, from: i64, to: i64) -> Found<Vec<BesideRow>> {
+        self.inner.beside(ledger, from, to).await
     }
 }
 

@@ -20,8 +20,8 @@ use epaybl_connector::domain::order::{Order, OrderItem, Payer};
 use epaybl_connector::domain::proof::ProofTable;
 use epaybl_connector::domain::record::{Body, Configured};
 use epaybl_connector::domain::tenant::{
-    Authority, CaseKeyRule, Environment, Flow, Granularity, Kasse, Rechnungswesen, Release, Route,
-    RouteMethod, Soll, Target, TransactionIdRule, Versioned,
+    Authority, CaseKeyRule, ClosingRules, Environment, Flow, Granularity, Kasse, Rechnungswesen, Release,
+    Route, RouteMethod, Soll, Target, TransactionIdRule, Versioned,
 };
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::domain::told::{Page, Told, Verified, Word};
@@ -394,6 +394,7 @@ fn kasse(name: &str) -> Kasse {
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Kameral,
         accounts: Vec::new(),
+        closing: ClosingRules::default(),
     }
 }
 

@@ -1,0 +1,266 @@
+//! Closings: what was cut and filed, who signed, and what stands beside the records. The statements are the same in both
+//! databases.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
+
+use super::batch::Write;
+use super::map::At;
+use super::{SqlStore, unavailable};
+use crate::app::ports::{ClosingStore, FiledClosing, ReadError, StoredClosing};
+use crate::domain::closing::{Beside, Signature};
+use crate::domain::ids::{AuthorityId, Kassenzeichen, LedgerId, Method};
+use crate::domain::record::{Body, Record};
+use crate::domain::time::Timestamp;
+
+/// A closing as it is stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct ClosingRow {
+    pub number: i64,
+    pub from_day: String,
+    pub to_day: String,
+    pub cut_at: i64,
+    pub size: i64,
+    pub root: Vec<u8>,
+    pub state: String,
+    pub digest: Option<Vec<u8>>,
+    pub body: Option<String>,
+}
+
+/// What stands beside a record.
+#[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct BesideRow {
+    pub position: i64,
+    pub authority_id: Option<String>,
+    pub method: Option<String>,
+    pub kassenzeichen: Option<String>,
+    pub reversed: Option<String>,
+}
+
+/// A signature: person, role, time.
+pub type SignatureRow = (String, String, i64);
+
+/// A database, as closings need it.
+#[async_trait]
+pub trait ClosingRows: Send + Sync {
+    /// Closings from a number on, by number.
+    async fn closings(&self, ledger: &str, from: i64, limit: i64) -> Result<Vec<ClosingRow>, sqlx::Error>;
+    /// The number of the newest.
+    async fn newest_closing(&self, ledger: &str) -> Result<Option<i64>, sqlx::Error>;
+    /// Signatures, in their order.
+    async fn closing_signatures(&self, ledger: &str, number: i64) -> Result<Vec<SignatureRow>, sqlx::Error>;
+    /// What stands beside the bookings and exceptions of a range of positions.
+    async fn beside(&self, ledger: &str, from: i64, to: i64) -> Result<Vec<BesideRow>, sqlx::Error>;
+}
+
+/// What stands beside bookings and exceptions.
+pub(super) const BESIDE: &str = "SELECT b.position, c.authority_id, p.method, a.kassenzeichen, r.kind AS reversed \
+         FROM booking AS b LEFT JOIN cases AS c ON c.id = b.case_id LEFT JOIN attempt AS a ON a.id = b.attempt_id \
+         LEFT JOIN payment AS p ON p.id = a.payment_id \
+         LEFT JOIN booking AS r ON r.ledger_id = b.ledger_id AND r.position = b.reverses \
+         WHERE b.ledger_id = $1 AND b.position >= $2 AND b.position < $3 \
+     UNION ALL SELECT e.position, c.authority_id, p.method, a.kassenzeichen, NULL \
+         FROM exception AS e LEFT JOIN cases AS c ON c.id = e.case_id LEFT JOIN attempt AS a ON a.id = e.attempt_id \
+         LEFT JOIN payment AS p ON p.id = a.payment_id \
+         WHERE e.ledger_id = $1 AND e.position >= $2 AND e.position < $3";
+
+macro_rules! closing_rows {
+    ($engine:ident) => {
+        #[async_trait]
+        impl $crate::store::closings::ClosingRows for $engine {
+            async fn closings(
+                &self,
+                ledger: &str,
+                from: i64,
+                limit: i64,
+            ) -> Result<Vec<$crate::store::closings::ClosingRow>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT number, from_day, to_day, cut_at, size, root, state, digest, body FROM closing \
+                     WHERE ledger_id = $1 AND number >= $2 ORDER BY number LIMIT $3",
+                )
+                .bind(ledger)
+                .bind(from)
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await
+            }
+
+            async fn newest_closing(&self, ledger: &str) -> Result<Option<i64>, sqlx::Error> {
+                let (newest,) = sqlx::query_as("SELECT max(number) FROM closing WHERE ledger_id = $1")
+                    .bind(ledger)
+                    .fetch_one(&self.reader)
+                    .await?;
+                Ok(newest)
+            }
+
+            async fn closing_signatures(
+                &self,
+                ledger: &str,
+                number: i64,
+            ) -> Result<Vec<$crate::store::closings::SignatureRow>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT person, role, signed_at FROM closing_signature \
+                     WHERE ledger_id = $1 AND number = $2 ORDER BY position",
+                )
+                .bind(ledger)
+                .bind(number)
+                .fetch_all(&self.reader)
+                .await
+            }
+
+            async fn beside(
+                &self,
+                ledger: &str,
+                from: i64,
+                to: i64,
+            ) -> Result<Vec<$crate::store::closings::BesideRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::closings::BESIDE)
+                    .bind(ledger)
+                    .bind(from)
+                    .bind(to)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+        }
+    };
+}
+
+pub(super) use closing_rows;
+
+/// The row that a record of a closing writes, beside its own; `body` is what is filed.
+pub(super) fn rows(record: &Record, body: Option<&str>) -> Option<(Write, Value)> {
+    let (ledger, position, at) = (&record.ledger, record.position, record.recorded_at.millis());
+    match &record.body {
+        Body::ClosingCut(cut) => Some((
+            Write::NewClosing,
+            json!({"ledger_id": ledger, "number": cut.number, "from_day": cut.from.to_string(),
+                "to_day": cut.to.to_string(), "open_day": cut.open.to_string(), "cut_position": position,
+                "cut_at": at, "size": cut.size, "root": HEXLOWER.encode(&cut.root)}),
+        )),
+        Body::ClosingFiled(filed) => Some((
+            Write::FiledClosing,
+            json!({"ledger_id": ledger, "number": filed.number, "position": position,
+                "digest": HEXLOWER.encode(&filed.digest), "body": body}),
+        )),
+        Body::ClosingSigned(signed) => Some((
+            Write::NewClosingSignature,
+            json!({"ledger_id": ledger, "position": position, "number": signed.number,
+                "digest": HEXLOWER.encode(&signed.digest), "person": signed.person,
+                "role": signed.role.as_str(), "signed_at": at}),
+        )),
+        _ => None,
+    }
+}
+
+fn stored(ledger: &LedgerId, row: ClosingRow) -> Result<StoredClosing, ReadError> {
+    let name = format!("{ledger}/{}", row.number);
+    let at = At {
+        table: "closing",
+        row: &name,
+    };
+    let filed = match (row.state.as_str(), row.digest, row.body) {
+        ("cut", None, None) => None,
+        ("filed", Some(digest), Some(body)) => Some(FiledClosing {
+            digest: at.read("digest", digest.as_slice().try_into())?,
+            body,
+        }),
+        (state, ..) => return Err(at.error("state", format!("«{state}» does not fit what is there"))),
+    };
+    Ok(StoredClosing {
+        number: at.read("number", u64::try_from(row.number))?,
+        from: at.read("from_day", row.from_day.parse())?,
+        to: at.read("to_day", row.to_day.parse())?,
+        size: at.read("size", u64::try_from(row.size))?,
+        root: at.read("root", row.root.as_slice().try_into())?,
+        cut_at: Timestamp::from_millis(row.cut_at),
+        filed,
+    })
+}
+
+fn beside(row: &BesideRow) -> Result<(u64, Beside), ReadError> {
+    let name = row.position.to_string();
+    let at = At {
+        table: "booking",
+        row: &name,
+    };
+    let authority = row.authority_id.as_deref().map(AuthorityId::parse).transpose();
+    let method = row.method.as_deref().map(Method::parse).transpose();
+    let kassenzeichen = row.kassenzeichen.as_deref().map(Kassenzeichen::parse).transpose();
+    let reversed = row.reversed.as_deref().map(str::parse).transpose();
+    let beside = Beside {
+        authority: at.read("authority_id", authority)?,
+        method: at.read("method", method)?,
+        kassenzeichen: at.read("kassenzeichen", kassenzeichen)?,
+        reversed: at.read("reverses", reversed)?,
+    };
+    Ok((at.read("position", u64::try_from(row.position))?, beside))
+}
+
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[async_trait]
+impl ClosingStore for SqlStore {
+    async fn closings(&self, ledger: &LedgerId) -> Result<Vec<StoredClosing>, ReadError> {
+        let rows = self.engine.closings(ledger.as_str(), 0, i64::MAX).await;
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.map(|row| stored(ledger, row)).collect()
+    }
+
+    async fn closing(
+        &self,
+        ledger: &LedgerId,
+        wanted: Option<u64>,
+    ) -> Result<Option<StoredClosing>, ReadError> {
+        let wanted = match wanted {
+            Some(wanted) => Some(number(wanted)),
+            None => self
+                .engine
+                .newest_closing(ledger.as_str())
+                .await
+                .map_err(unavailable)?,
+        };
+        let Some(wanted) = wanted else { return Ok(None) };
+        let rows = self.engine.closings(ledger.as_str(), wanted, 1).await;
+        let row = rows.map_err(unavailable)?.into_iter().next();
+        row.filter(|row| row.number == wanted)
+            .map(|row| stored(ledger, row))
+            .transpose()
+    }
+
+    async fn closing_signatures(&self, ledger: &LedgerId, of: u64) -> Result<Vec<Signature>, ReadError> {
+        let rows = self.engine.closing_signatures(ledger.as_str(), number(of)).await;
+        let at = At {
+            table: "closing_signature",
+            row: ledger.as_str(),
+        };
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.map(|(who, role, signed_at)| {
+            Ok(Signature {
+                who,
+                role: at.read("role", role.parse())?,
+                at: Timestamp::from_millis(signed_at),
+            })
+        })
+        .collect()
+    }
+
+    async fn beside(
+        &self,
+        ledger: &LedgerId,
+        from: u64,
+        to: u64,
+    ) -> Result<BTreeMap<u64, Beside>, ReadError> {
+        let rows = self
+            .engine
+            .beside(ledger.as_str(), number(from), number(to))
+            .await;
+        rows.map_err(unavailable)?.iter().map(beside).collect()
+    }
+}
