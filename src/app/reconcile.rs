@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Span;
 use serde::Deserialize;
 
 use super::ports::{CommitError, Expected, OpenDetail, Urgency};
@@ -27,8 +26,8 @@ use crate::domain::tenant::{AccountHolds, Kasse};
 
 /// How many rows are read at once.
 const PAGE: u32 = 2000;
-/// For how long a payment that nobody has claimed is looked at again, in days.
-const YOUNG: i32 = 400;
+/// For how long after it came in a payment that nobody has claimed is looked at again, in days.
+const YOUNG: i64 = 400;
 
 /// What a run of matching did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,8 +133,7 @@ impl App {
             .map(|account| &account.iban)
             .zip(0..)
             .collect();
-        let today = self.now().berlin_day();
-        let since = today.saturating_sub(Span::new().days(YOUNG));
+        let since = self.now().plus_seconds(-YOUNG * 24 * 60 * 60);
         loop {
             let after = run.details.last().map(|detail| detail.id);
             let page = self.store.open_details(&kasse.id, since, after, PAGE).await;

@@ -284,7 +284,7 @@ impl StatementStore for SqlStore {
     async fn open_details(
         &self,
         ledger: &LedgerId,
-        since: Date,
+        since: Timestamp,
         after: Option<DetailId>,
         limit: u32,
     ) -> Result<Vec<OpenDetail>, ReadError> {
@@ -293,7 +293,7 @@ impl StatementStore for SqlStore {
         let after = (statement.as_str(), i64::from(entry), i64::from(detail));
         let rows = self
             .engine
-            .open_details(ledger.as_str(), &since.to_string(), after, i64::from(limit))
+            .open_details(ledger.as_str(), since.millis(), after, i64::from(limit))
             .await;
         rows.map_err(unavailable)?.into_iter().map(open_detail).collect()
     }

@@ -270,3 +270,26 @@ async fn a_statement_that_does_not_add_up_is_refused_as_a_whole() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_statement_that_comes_two_years_late_is_booked_all_the_same() {
+    with_each_provider(&[soap3()], async |world| {
+        by_transfer(world, "holds = \"exclusive\"").await;
+        world
+            .sandbox()
+            .transfer(&iban(world), Cents::new(4711), "Hundesteuer")
+            .expect("a transfer");
+        world.forward(WEEKEND);
+        let yesterday = world.now().berlin_day().yesterday().expect("a day before");
+        let format = StatementFormat::Camt08;
+        let text = world
+            .sandbox()
+            .statement(&iban(world), yesterday, format)
+            .expect("a statement");
+        world.forward(800 * DAY);
+        let (outcomes, done) = take(world, &text, format).await;
+        assert_eq!((filed(&outcomes), done.unclear), ((1, 1), 1));
+        assert_eq!(world.exceptions().await, ["unbekannter_zahlungseingang"]);
+    })
+    .await;
+}

@@ -270,11 +270,12 @@ pub trait StatementStore: Send + Sync {
     ) -> Result<Option<StatementId>, ReadError>;
     /// How often something that has no revision of its own was changed.
     async fn row_rev(&self, name: &str) -> Result<i64, ReadError>;
-    /// Payments of statements that end on `since` or later and that nobody has claimed: `limit` of them behind `after`.
+    /// Payments of statements that came in at `since` or later and that nobody has claimed: `limit` of them behind
+    /// `after`.
     async fn open_details(
         &self,
         ledger: &LedgerId,
-        since: Date,
+        since: Timestamp,
         after: Option<DetailId>,
         limit: u32,
     ) -> Result<Vec<OpenDetail>, ReadError>;

@@ -111,7 +111,7 @@ pub trait StatementRows: Send + Sync {
     async fn open_details(
         &self,
         ledger: &str,
-        since: &str,
+        since: i64,
         after: (&str, i64, i64),
         limit: i64,
     ) -> Result<Vec<DetailRow>, sqlx::Error>;
@@ -343,7 +343,7 @@ macro_rules! statement_rows {
             async fn open_details(
                 &self,
                 ledger: &str,
-                since: &str,
+                since: i64,
                 after: (&str, i64, i64),
                 limit: i64,
             ) -> Result<Vec<$crate::store::statements::rows::DetailRow>, sqlx::Error> {
@@ -355,7 +355,7 @@ macro_rules! statement_rows {
                      JOIN statement_entry AS e ON e.statement_id = s.id AND e.n = d.entry AND e.fresh = 1 \
                      LEFT JOIN personal AS p ON p.id = d.personal_id \
                      LEFT JOIN personal_key AS k ON k.subject_id = p.subject_id \
-                     WHERE s.ledger_id = $1 AND s.state = 'filed' AND s.last_day >= $2 \
+                     WHERE s.ledger_id = $1 AND s.state = 'filed' AND s.staged_at >= $2 \
                          AND (d.statement_id, d.entry, d.n) > ($3, $4, $5) \
                      ORDER BY d.statement_id, d.entry, d.n LIMIT $6",
                 )

@@ -332,7 +332,7 @@ impl StatementRows for Faulty {
     async fn open_details(
         &self,
         ledger: &str,
-        since: &str,
+        since: i64,
         after: (&str, i64, i64),
         limit: i64,
     ) -> Found<Vec<DetailRow>> {
