@@ -1,13 +1,12 @@
 //! What a person's resolution of an exception does to the books and to the case.
 
 use super::paying::more;
-use super::settling::BY_TRANSFER;
+use super::settling::{BY_TRANSFER, claim, settle};
 use super::telling::finish;
 use super::{Ctx, Draft};
-use crate::domain::bookings::{Claim, Source, accepted, arrived, refunded, sollstellung};
+use crate::domain::bookings::{Source, accepted, refunded, sollstellung};
 use crate::domain::case::{Case, PortalAnswer};
 use crate::domain::change::Change;
-use crate::domain::event::EventType;
 use crate::domain::ids::{AttemptId, Method, PaymentId, PostenId};
 use crate::domain::money::Cents;
 
@@ -76,15 +75,7 @@ pub fn assigned(
         let method = Method::parse(BY_TRANSFER).expect("its own text is a method");
         more(&mut draft, payment, attempt, untold, default_zvp, &method);
     }
-    let of = draft.attempt(payment, attempt);
-    let parts = of.heard.settle(cents, false);
-    of.books.settled += cents;
-    let whole = of.heard.outstanding().is_empty();
-    let claim = claim(&draft, payment, attempt);
-    draft.book(arrived(&claim, &Source::Deposit(deposit), &parts));
-    if whole && draft.payment(payment).is_paid() {
-        draft.event(EventType::PaymentSettled, payment, None);
-    }
+    settle(&mut draft, payment, attempt, &Source::Deposit(deposit), cents);
     Ok(finish(draft, case, payment, attempt, 0))
 }
 
@@ -163,10 +154,4 @@ pub fn refund_ordered(
 
 fn payment_of(case: &Case, attempt: AttemptId) -> PaymentId {
     case.payment_of(attempt).expect("the attempt is of this case").id
-}
-
-fn claim(draft: &Draft<'_>, payment: PaymentId, attempt: AttemptId) -> Claim {
-    let of = draft.case.payment(payment).expect("the payment is of this case");
-    let from = of.attempt(attempt).expect("the attempt is of this payment");
-    Claim::of(&draft.case, of, from)
 }

@@ -182,16 +182,28 @@ fn came_in(
         let method = Method::parse(BY_TRANSFER).expect("its own text is a method");
         more(draft, payment, attempt, untold, default_zvp, &method);
     }
+    let source = Source::Bank(shown.account.clone());
+    settle(draft, payment, attempt, &source, shown.cents);
+    Ok(())
+}
+
+/// Money that was told of arrives, and gateways hear when all of a paid payment has.
+pub(super) fn settle(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    source: &Source,
+    cents: Cents,
+) {
     let of = draft.attempt(payment, attempt);
-    let parts = of.heard.settle(shown.cents, false);
-    of.books.settled += shown.cents;
+    let parts = of.heard.settle(cents, false);
+    of.books.settled += cents;
     let whole = of.heard.outstanding().is_empty();
     let claim = claim(draft, payment, attempt);
-    draft.book(arrived(&claim, &Source::Bank(shown.account.clone()), &parts));
+    draft.book(arrived(&claim, source, &parts));
     if whole && draft.payment(payment).is_paid() {
         draft.event(EventType::PaymentSettled, payment, None);
     }
-    Ok(())
 }
 
 fn went_out(
@@ -222,7 +234,7 @@ fn went_out(
     Ok(())
 }
 
-fn claim(draft: &Draft<'_>, payment: PaymentId, attempt: AttemptId) -> Claim {
+pub(super) fn claim(draft: &Draft<'_>, payment: PaymentId, attempt: AttemptId) -> Claim {
     let of = draft.case.payment(payment).expect("the payment is of this case");
     let from = of.attempt(attempt).expect("the attempt is of this payment");
     Claim::of(&draft.case, of, from)
