@@ -49,12 +49,14 @@ pub async fn by_transfer_with(world: &World, account: &str, more: &str) {
 
 /// Takes yesterday's statement in and matches it.
 pub async fn import(world: &World, format: StatementFormat) -> (Vec<Outcome>, Reconciled) {
+    take(world, &written(world, format), format).await
+}
+
+/// Yesterday's statement, as the bank writes it.
+fn written(world: &World, format: StatementFormat) -> String {
     let yesterday = world.now().berlin_day().yesterday().expect("a day before");
-    let text = world
-        .sandbox()
-        .statement(&iban(world), yesterday, format)
-        .expect("the bank wrote a statement");
-    take(world, &text, format).await
+    let text = world.sandbox().statement(&iban(world), yesterday, format);
+    text.expect("the bank wrote a statement")
 }
 
 async fn take(world: &World, text: &str, format: StatementFormat) -> (Vec<Outcome>, Reconciled) {
@@ -248,12 +250,8 @@ async fn a_statement_that_does_not_add_up_is_refused_as_a_whole() {
             .transfer(&iban(world), Cents::new(4711), "Hundesteuer")
             .expect("a transfer");
         world.forward(WEEKEND);
-        let yesterday = world.now().berlin_day().yesterday().expect("a day before");
         let format = StatementFormat::Camt08;
-        let text = world
-            .sandbox()
-            .statement(&iban(world), yesterday, format)
-            .expect("a statement");
+        let text = written(world, format);
         let wrong = text.replacen("47.11", "47.12", 1);
         assert_ne!(text, wrong);
         let (outcomes, _) = take(world, &wrong, format).await;
@@ -280,12 +278,8 @@ async fn a_statement_that_comes_two_years_late_is_booked_all_the_same() {
             .transfer(&iban(world), Cents::new(4711), "Hundesteuer")
             .expect("a transfer");
         world.forward(WEEKEND);
-        let yesterday = world.now().berlin_day().yesterday().expect("a day before");
         let format = StatementFormat::Camt08;
-        let text = world
-            .sandbox()
-            .statement(&iban(world), yesterday, format)
-            .expect("a statement");
+        let text = written(world, format);
         world.forward(800 * DAY);
         let (outcomes, done) = take(world, &text, format).await;
         assert_eq!((filed(&outcomes), done.unclear), ((1, 1), 1));
