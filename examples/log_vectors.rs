@@ -3,6 +3,9 @@
 //! Each entry has a record in words, its canonical bytes, its leaf hash, and the root of the tree after it. The vectors
 //! are frozen with the version of the encoding: a new kind is appended, an entry that is there never changes.
 
+#[path = "log_vectors/ways.rs"]
+mod ways;
+
 use std::io::Write as _;
 
 use data_encoding::HEXLOWER;
@@ -10,17 +13,19 @@ use epaybl_connector::domain::booking::{Account, Booking, BookingKind, Line, Sid
 use epaybl_connector::domain::closing::SignerRole;
 use epaybl_connector::domain::exception::ExceptionCode;
 use epaybl_connector::domain::ids::{
-    AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, Method, PersonalId, PostenId, ProviderId, StatementId,
+    AttemptId, CaseId, ChangeId, ExceptionId, LedgerId, ListId, Method, PayoutId, PersonalId, PostenId,
+    ProviderId, StatementId,
 };
 use epaybl_connector::domain::log::{Draft, Head};
 use epaybl_connector::domain::merkle::{CompactRange, leaf_hash};
 use epaybl_connector::domain::money::Cents;
+use epaybl_connector::domain::payout::Sums;
 use epaybl_connector::domain::record::{
     Body, CallbackReceived, ClosingCut, ClosingFiled, ClosingSigned, Commitment, Configured, ExceptionOpened,
-    Matched, Record, Resolved, StatementFiled,
+    ListFiled, Matched, PostingFile, PostingWithdrawn, Record, Resolved, StatementFiled,
 };
 use epaybl_connector::domain::statement::Iban;
-use epaybl_connector::domain::subject::{DetailId, Subject};
+use epaybl_connector::domain::subject::{DetailId, ListLineId, Subject};
 use epaybl_connector::domain::time::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -73,10 +78,7 @@ const FIRST_KINDS: [BookingKind; 9] = [
 
 /// Every kind of booking, then every other kind of record, with fields absent and present, empty and not ASCII.
 fn drafts() -> Vec<Draft> {
-    let mut drafts: Vec<Draft> = FIRST_KINDS
-        .into_iter()
-        .map(|kind| plain(Body::Booking(booking(kind))))
-        .collect();
+    let mut drafts = bookings(&FIRST_KINDS);
     let mut many = booking(BookingKind::Sollstellung);
     many.lines.push(Line {
         credit: side(
@@ -141,6 +143,9 @@ fn drafts() -> Vec<Draft> {
     drafts.extend(of_statements());
     drafts.extend(of_resolutions());
     drafts.extend(of_closings());
+    drafts.extend(of_postings());
+    drafts.extend(of_payouts());
+    drafts.extend(ways::of_ways());
     drafts
 }
 
@@ -171,18 +176,54 @@ fn of_closings() -> Vec<Draft> {
     bodies.into_iter().map(plain).collect()
 }
 
+/// What came with files for the cash system.
+fn of_postings() -> Vec<Draft> {
+    let made = Body::PostingFile(PostingFile {
+        number: 3,
+        from: 17,
+        to: 28,
+        postings: "provider".to_owned(),
+        template: "neutral-csv".to_owned(),
+        template_digest: [0x1a; 32],
+        name: "hkr-musterstadt-3.csv".to_owned(),
+        media_type: "text/csv; charset=utf-8".to_owned(),
+        lines: 4,
+        sum: Cents::new(12_345),
+        first: jiff::civil::date(2026, 12, 30),
+        last: jiff::civil::date(2026, 12, 31),
+        digest: [0x2b; 32],
+        size: 1234,
+        lines_digest: [0x3c; 32],
+        person: "programm".to_owned(),
+    });
+    let withdrawn = Body::PostingWithdrawn(PostingWithdrawn {
+        number: 3,
+        lines: 4,
+        lines_digest: [0x3c; 32],
+        person: "a.mueller".to_owned(),
+    });
+    let reason = Commitment {
+        personal: PersonalId(uuid(0x64)),
+        hmac: [0x4d; 32],
+    };
+    vec![
+        plain(made),
+        Draft {
+            body: withdrawn,
+            personal: vec![reason],
+        },
+    ]
+}
+
 /// What came with statements of accounts.
 fn of_statements() -> Vec<Draft> {
-    let mut drafts: Vec<Draft> = [
+    let mut drafts = bookings(&[
         BookingKind::Gutschrift,
         BookingKind::Rueckgabe,
         BookingKind::Klaerung,
         BookingKind::Vorschuss,
         BookingKind::Zuordnung,
-    ]
-    .into_iter()
-    .map(|kind| plain(Body::Booking(booking(kind))))
-    .collect();
+    ]);
     for subject in [Subject::Detail(detail()), Subject::Statement(detail().statement)] {
         drafts.push(plain(Body::Exception(ExceptionOpened {
             id: ExceptionId(uuid(0x51)),
@@ -231,18 +272,81 @@ fn of_statements() -> Vec<Draft> {
 
 /// What came with resolutions.
 fn of_resolutions() -> Vec<Draft> {
-    let resolved = Resolved {
+    let mut drafts = bookings(&[BookingKind::Erstattung]);
+    drafts.push(plain(Body::Resolution(resolved(
+        "erstattung",
+        "attempt 41.50",
+        "step",
+    ))));
+    drafts
+}
+
+/// What came with payouts of payment providers.
+fn of_payouts() -> Vec<Draft> {
+    let kinds = [
+        BookingKind::Auszahlung,
+        BookingKind::Disagio,
+        BookingKind::Ruecknahme,
+    ];
+    let bookings = kinds.map(|kind| plain(Body::Booking(booking(kind))));
+    let filed = ListFiled {
+        id: ListId(uuid(0x81)),
+        payout: PayoutId(uuid(0x82)),
+        posten: PostenId(uuid(0x41)),
+        source: "girosolution".to_owned(),
+        reference: "SETTLE-2026-1104".to_owned(),
+        revision: 1,
+        supersedes: None,
+        ours: Sums {
+            count: 3,
+            payments: 2,
+            gross: Cents::new(8_300),
+            fee: Some(Cents::new(70)),
+            fee_lines: Cents::new(25),
+        },
+        others: Sums::default(),
+        digest: [0xef; 32],
+    };
+    let revised = ListFiled {
+        id: ListId(uuid(0x83)),
+        revision: 2,
+        supersedes: Some(filed.id),
+        others: Sums {
+            count: 1,
+            payments: 1,
+            gross: Cents::new(-4_150),
+            fee: Some(Cents::new(-3)),
+            fee_lines: Cents::ZERO,
+        },
+        ..filed.clone()
+    };
+    let line = ListLineId {
+        list: filed.id,
+        line: 2,
+    };
+    let opened = |subject| {
+        Body::Exception(ExceptionOpened {
+            id: ExceptionId(uuid(0x52)),
+            code: ExceptionCode::ListDiffers,
+            subject,
+            cents: Some(Cents::new(4150)),
+        })
+    };
+    let subjects = [Subject::Payout(filed.payout), Subject::ListLine(line)];
+    let exceptions = subjects.map(|subject| plain(opened(subject)));
+    let lists = [filed, revised].map(|filed| plain(Body::List(Box::new(filed))));
+    bookings.into_iter().chain(lists).chain(exceptions).collect()
+}
+
+fn resolved(how: &str, plan: &str, state: &str) -> Resolved {
+    Resolved {
         exception: ExceptionId(uuid(0x51)),
-        how: "erstattung".to_owned(),
-        plan: "attempt 41.50".to_owned(),
+        how: how.to_owned(),
+        plan: plan.to_owned(),
         role: "anordner".to_owned(),
         person: "a.müller".to_owned(),
-        state: "step".to_owned(),
-    };
-    vec![
-        plain(Body::Booking(booking(BookingKind::Erstattung))),
-        plain(Body::Resolution(resolved)),
-    ]
+        state: state.to_owned(),
+    }
 }
 
 fn attempt() -> Subject {
@@ -262,6 +366,11 @@ fn detail() -> DetailId {
 
 fn iban() -> Iban {
     Iban::parse("DE02120300000000202051").expect("an IBAN")
+}
+
+fn bookings(kinds: &[BookingKind]) -> Vec<Draft> {
+    let one = |kind: &BookingKind| plain(Body::Booking(booking(*kind)));
+    kinds.iter().map(one).collect()
 }
 
 fn plain(body: Body) -> Draft {
@@ -293,6 +402,13 @@ fn booking(kind: BookingKind) -> Booking {
         method: Method::parse("KREDITKARTE").expect("a method"),
     };
     let bank = Account::Bank { iban: iban() };
+    let payout = Account::Verrechnung {
+        zvp: "girosolution".to_owned(),
+        method: Method::parse("AUSZAHLUNG").expect("a method"),
+    };
+    let disagio = Account::Disagio {
+        haushaltsstelle: "9100.6580".to_owned(),
+    };
     let claim = |account| side(account, 0x31);
     let deposit = || side(Account::Verwahrung, 0x41);
     let (debit, credit) = match kind {
@@ -311,13 +427,22 @@ fn booking(kind: BookingKind) -> Booking {
         BookingKind::Vorschuss => (side(Account::Vorschuss, 0x41), side(bank, 0x41)),
         BookingKind::Zuordnung => (deposit(), claim(verrechnung)),
         BookingKind::Erstattung => (deposit(), side(Account::Erstattung, 0x41)),
+        BookingKind::Auszahlung => (side(bank, 0x41), side(payout, 0x41)),
+        BookingKind::Disagio => (side(disagio, 0x41), side(payout, 0x41)),
+        BookingKind::Ruecknahme => (claim(verrechnung), side(payout, 0x41)),
+        BookingKind::Umbuchung => (deposit(), side(Account::Verwahrung, 0x42)),
+        BookingKind::Ausbuchung => (deposit(), side(erloes, 0x41)),
+        BookingKind::Weiterleitung => (deposit(), side(Account::Erstattung, 0x42)),
+        BookingKind::Auskehrung => (side(Account::Erstattung, 0x42), side(bank, 0x42)),
     };
     let unknown = matches!(kind, BookingKind::Klaerung | BookingKind::Vorschuss);
     let titled = credit.account != Account::Verwahrung;
     Booking {
         kind,
         ledger: LedgerId::parse("musterstadt").expect("an id"),
-        subject: if unknown {
+        subject: if matches!(kind, BookingKind::Auszahlung | BookingKind::Disagio) {
+            Subject::Payout(PayoutId(uuid(0x82)))
+        } else if unknown {
             Subject::Detail(detail())
         } else {
             attempt()
@@ -423,6 +548,48 @@ fn words(record: &Record) -> Value {
             "root": HEXLOWER.encode(&filed.root),
             "digest": HEXLOWER.encode(&filed.digest),
         }),
+        Body::PostingFile(file) => json!({
+            "file_number": file.number,
+            "from_position": file.from,
+            "to_position": file.to,
+            "postings": file.postings,
+            "template": file.template,
+            "template_digest": HEXLOWER.encode(&file.template_digest),
+            "name": file.name,
+            "media_type": file.media_type,
+            "line_count": file.lines,
+            "sum": file.sum,
+            "first": file.first.to_string(),
+            "last": file.last.to_string(),
+            "digest": HEXLOWER.encode(&file.digest),
+            "size": file.size,
+            "lines_digest": HEXLOWER.encode(&file.lines_digest),
+            "person": file.person,
+        }),
+        Body::PostingWithdrawn(withdrawn) => json!({
+            "file_number": withdrawn.number,
+            "line_count": withdrawn.lines,
+            "lines_digest": HEXLOWER.encode(&withdrawn.lines_digest),
+            "person": withdrawn.person,
+        }),
+        Body::List(filed) => {
+            let sums = |sums: &Sums| {
+                json!({"count": sums.count, "payments": sums.payments, "gross": sums.gross, "fee": sums.fee,
+                    "fee_lines": sums.fee_lines})
+            };
+            json!({
+                "list": filed.id,
+                "payout": filed.payout,
+                "posten": filed.posten,
+                "source": filed.source,
+                "reference": filed.reference,
+                "revision": filed.revision,
+                "supersedes": filed.supersedes,
+                "ours": sums(&filed.ours),
+                "others": sums(&filed.others),
+                "digest": HEXLOWER.encode(&filed.digest),
+            })
+        }
         Body::ClosingSigned(signed) => json!({
             "closing_number": signed.number,
             "digest": HEXLOWER.encode(&signed.digest),
@@ -462,7 +629,7 @@ fn words(record: &Record) -> Value {
 fn about(subject: Subject) -> Value {
     match subject {
         Subject::Attempt { case, attempt } => json!({"case": case, "attempt": attempt}),
-        Subject::Detail(_) | Subject::Statement(_) => json!({"subject": named(subject)}),
+        _ => json!({"subject": named(subject)}),
     }
 }
 
@@ -471,6 +638,9 @@ fn named(subject: Subject) -> String {
         Subject::Attempt { case, attempt } => format!("attempt/{case}/{attempt}"),
         Subject::Detail(detail) => format!("detail/{detail}"),
         Subject::Statement(statement) => format!("statement/{statement}"),
+        Subject::Payout(payout) => format!("payout/{payout}"),
+        Subject::ListLine(line) => format!("list/{line}"),
+        Subject::Posten(posten) => format!("posten/{posten}"),
     }
 }
 

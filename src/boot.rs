@@ -17,13 +17,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
-use crate::app::ports::{Clock, Ids, Provider};
+use crate::app::ports::{Clock, ClosingDocuments, Ids, Provider};
 use crate::app::vault::{NamedKey, Vault};
 use crate::app::{App, Outside, Settings};
 use crate::config::{Config, Problems, ProviderKind, ProviderSection, RawSection};
 use crate::domain::decide::AskPolicy;
 use crate::domain::ids::ProviderId;
+use crate::domain::tenants::Tenants;
 use crate::domain::time::Timestamp;
+use crate::export::closing::Documents;
+use crate::export::hkr;
 use crate::http::{self, Web};
 use crate::notify::{NotifyConfig, WebhookNotifier};
 use crate::provider::konnektor::{Konnektor, KonnektorConfig};
@@ -161,12 +164,38 @@ pub fn outside(config: &Config, clock: &Arc<dyn Clock>) -> Result<Outside, Probl
             .ok()
     });
     let drop_folder = drop_folder(config).map(|folder| Arc::new(folder) as _);
+    let documents = documents(config, &mut problems);
     problems.or(notifier.map(|notifier| Outside {
         providers,
         notifier: Arc::new(notifier),
         files: Arc::new(Reader::default()),
         drop_folder,
+        postings: Arc::new(hkr::Files),
+        documents,
     }))
+}
+
+/// What is wrong with the templates that Kassen name for their cash systems, and with what they set for them.
+pub fn check_postings(tenants: &Tenants) -> Problems {
+    let mut problems = Problems::default();
+    for kasse in &tenants.kassen {
+        for problem in kasse.hkr.iter().flat_map(hkr::problems) {
+            problems.at(format!("kasse {}.hkr.{}", kasse.id, problem.path), problem.text);
+        }
+    }
+    problems
+}
+
+/// Documents of closings in the words that were chosen.
+fn documents(config: &Config, problems: &mut Problems) -> Arc<dyn ClosingDocuments> {
+    let chosen = |of| config.closing.wording(of).clone();
+    let own = || Documents::new(|_| BTreeMap::new()).expect("nothing is replaced");
+    let documents = Documents::new(chosen).unwrap_or_else(|(of, error)| {
+        let of = format!("{of:?}").to_lowercase();
+        problems.at(format!("closing.wording.{of}"), error.to_string());
+        own()
+    });
+    Arc::new(documents)
 }
 
 /// The folder that statements are dropped into.
@@ -285,6 +314,7 @@ fn options(config: &Config) -> http::Options {
     http::Options {
         prefix: server.xbezahldienste_prefix.trim_end_matches('/').to_owned(),
         body_limit: server.body_limit_bytes,
+        upload_limit: config.statements.upload_limit_bytes,
         keep_redirect_url: server.keep_redirect_url,
         max_in_flight: server.max_in_flight,
         maintenance: server

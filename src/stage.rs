@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::app::ports::Ids;
-use crate::boot::{Parts, Running, boot};
+use crate::boot::{Parts, Running, boot, check_postings};
 use crate::config::{Config, Secrets, tenants};
 use crate::domain::ids::ClientId;
 use crate::receiver::Receiver;
@@ -108,6 +108,7 @@ impl Stage {
     /// Where they are not right.
     pub async fn apply_tenants(&self, text: &str) -> anyhow::Result<()> {
         let wanted = tenants::parse(text)?;
+        check_postings(&wanted).or(Some(()))?;
         let app = &self.connector.app;
         let plan = app.plan_tenants(&wanted, false).await?;
         app.apply_tenants(&wanted, &plan).await?;

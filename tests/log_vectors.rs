@@ -80,7 +80,7 @@ fn the_bytes_follow_from_the_words() {
         }
         for (name, value) in record["body"].as_object().expect("an object") {
             match name.as_str() {
-                "reverses" | "cents" | "number" | "page" | "opening" | "closing" => {
+                "reverses" | "cents" | "number" | "page" | "opening" | "closing" | "supersedes" => {
                     optional(&mut out, name, value);
                 }
                 "lines" => {
@@ -89,6 +89,14 @@ fn the_bytes_follow_from_the_words() {
                     for (name, value) in lines.iter().flat_map(|line| line.as_object().expect("an object")) {
                         match name.as_str() {
                             "haushaltsstelle" | "objektnummer" => optional(&mut out, name, value),
+                            _ => field(&mut out, name, value),
+                        }
+                    }
+                }
+                "ours" | "others" => {
+                    for (name, value) in value.as_object().expect("an object") {
+                        match name.as_str() {
+                            "fee" => optional(&mut out, name, value),
                             _ => field(&mut out, name, value),
                         }
                     }
@@ -134,6 +142,10 @@ fn field(out: &mut Vec<u8>, name: &str, value: &Value) {
         "exception",
         "personal",
         "statement",
+        "list",
+        "payout",
+        "posten",
+        "supersedes",
         "debit_posten",
         "credit_posten",
     ];
@@ -145,7 +157,7 @@ fn field(out: &mut Vec<u8>, name: &str, value: &Value) {
             let id: uuid::Uuid = text.parse().expect("a UUID");
             length_prefixed(out, id.as_bytes());
         }
-        Value::String(text) if ["hmac", "digest", "root"].contains(&name) => {
+        Value::String(text) if ["hmac", "root"].contains(&name) || name.ends_with("digest") => {
             length_prefixed(out, &HEXLOWER.decode(text.as_bytes()).expect("hex"));
         }
         Value::String(text) => length_prefixed(out, text.as_bytes()),

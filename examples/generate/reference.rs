@@ -114,21 +114,21 @@ const fn booking(kind: BookingKind) -> (&'static str, &'static str, &'static str
         ),
         BookingKind::Ruecklastschrift => (
             "verwahrung an verrechnung, dann forderung an verrechnung",
-            "Geld ging zurück: erst aus der Verwahrung des Vorgangs, der Rest öffnet die Forderung wieder.",
-            "Money went back: first out of the attempt's deposit, the rest opens the claim again.",
+            "Geld ging zurück: erst aus der Verwahrung des Vorgangs, der Rest öffnet die Forderung wieder. Was die Verwahrung schon verlassen hat, ist ein Vorschuss.",
+            "Money went back: first out of the attempt's deposit, the rest opens the claim again. What has left the deposit is an advance.",
         ),
         BookingKind::Gutschrift => (
-            "bank an verrechnung",
+            "bank (oder verrechnung einer Auszahlung) an verrechnung",
             "Der Kontoauszug zeigt, was gezahlt wurde.",
             "The statement shows what was paid.",
         ),
         BookingKind::Rueckgabe => (
-            "verrechnung (und rueckgebuehr) an bank",
-            "Der Kontoauszug zeigt eine Rückgabe, vielleicht mit Gebühr.",
-            "The statement shows a return, perhaps with a fee.",
+            "verrechnung (und rueckgebuehr) an bank (oder vorschuss)",
+            "Der Kontoauszug zeigt eine Rückgabe, vielleicht mit Gebühr; an vorschuss, wenn ihre Zahlung erst später bekannt wird.",
+            "The statement shows a return, perhaps with a fee; an vorschuss where its payment is known only later.",
         ),
         BookingKind::Klaerung => (
-            "bank an verwahrung",
+            "bank (oder verrechnung einer Auszahlung) an verwahrung",
             "Geld, das niemand kennt; mit Ausnahme.",
             "Money that nobody knows; with an exception.",
         ),
@@ -146,6 +146,41 @@ const fn booking(kind: BookingKind) -> (&'static str, &'static str, &'static str
             "verwahrung an erstattung",
             "Verwahrtes Geld ist zur Erstattung angeordnet.",
             "Money in deposit is ordered to be paid back.",
+        ),
+        BookingKind::Auszahlung => (
+            "bank an verrechnung/<zvp>/AUSZAHLUNG",
+            "Der Kontoauszug zeigt die Auszahlung eines Zahlungsanbieters (oder sie verlässt die Verwahrung, wenn ihre Liste später kam).",
+            "The statement shows a payout of a payment provider (or it leaves the deposit, where its list came later).",
+        ),
+        BookingKind::Disagio => (
+            "disagio/<Haushaltsstelle> an verrechnung/<zvp>/AUSZAHLUNG",
+            "Was der Zahlungsanbieter einbehält, nach seiner Liste oder dem Vertrag.",
+            "What the payment provider keeps, by its list or the contract.",
+        ),
+        BookingKind::Ruecknahme => (
+            "verrechnung an verrechnung/<zvp>/AUSZAHLUNG",
+            "Eine spätere Liste nimmt zurück, was eine frühere gesagt hat.",
+            "A later list takes back what an earlier one said.",
+        ),
+        BookingKind::Umbuchung => (
+            "verwahrung an verwahrung; erloes an erloes",
+            "Verwahrtes Geld ist aufgeteilt, oder eine Einnahme steht auf einer anderen Haushaltsstelle.",
+            "A deposit is divided, or income moves to another title.",
+        ),
+        BookingKind::Ausbuchung => (
+            "erloes (und steuer) an forderung; verwahrung an erloes",
+            "Ein kleiner Unterschied: ein Fehlbetrag wird nicht verfolgt, eine Überzahlung einbehalten.",
+            "A small difference: a shortfall is not pursued, an overpayment is kept.",
+        ),
+        BookingKind::Weiterleitung => (
+            "verwahrung an erstattung",
+            "Verwahrtes Geld gehört jemand anderem; die Weiterleitung ist angeordnet.",
+            "Money in deposit is somebody else's; it is ordered to be passed on.",
+        ),
+        BookingKind::Auskehrung => (
+            "erstattung an bank; erstattung an verrechnung",
+            "Was zur Auszahlung angeordnet war, ist abgegangen.",
+            "What was ordered to be paid out has left.",
         ),
         BookingKind::Storno => (
             "wie die stornierte Buchung, Seiten vertauscht",

@@ -2,6 +2,9 @@
 //! wrong. Reads in chunks, so that memory grows with the number of open items and not with the log.
 
 mod closings;
+mod lists;
+mod postings;
+mod projection;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -12,13 +15,14 @@ use serde_json::Value;
 use super::App;
 use super::ports::{AuditQuery, ReadError};
 use super::tenants::read_body;
-use crate::domain::booking::Booking;
+use crate::domain::case::Books;
 use crate::domain::ids::LedgerId;
 use crate::domain::log::Head;
 use crate::domain::merkle::{CompactRange, Hash, leaf_hash};
+use crate::domain::money::Cents;
 use crate::domain::record::{Body, Commitment, Record};
 use crate::domain::tenant::{Environment, Kasse};
-use sums::{OfAttempt, Sums};
+use sums::Sums;
 
 /// How many records are read at once.
 const CHUNK: u64 = 1000;
@@ -182,6 +186,7 @@ impl App {
             .by_position(AuditQuery::Exceptions, ledger, from, limit)
             .await?;
         let matches = self.by_position(AuditQuery::Matches, ledger, from, limit).await?;
+        let lists = self.by_position(AuditQuery::Lists, ledger, from, limit).await?;
         let closings = self
             .by_position(AuditQuery::Closings, ledger, from, limit)
             .await?;
@@ -197,14 +202,18 @@ impl App {
                 Body::Booking(_) => bookings.get(&position),
                 Body::Exception(_) => exceptions.get(&position),
                 Body::Match(_) => matches.get(&position),
-                Body::ClosingCut(_) | Body::ClosingFiled(_) | Body::ClosingSigned(_) => {
-                    closings.get(&position)
-                }
+                Body::List(_) => lists.get(&position),
+                Body::ClosingCut(_)
+                | Body::ClosingFiled(_)
+                | Body::ClosingSigned(_)
+                | Body::PostingFile(_)
+                | Body::PostingWithdrawn(_) => closings.get(&position),
                 _ => None,
             };
             claimed += usize::from(projected.is_some());
-            compare_projection(ledger, &record, projected)?;
+            projection::compare_projection(ledger, &record, projected)?;
             closings::holds(&record, tree, projected)?;
+            self.posting_holds(&record).await?;
             for commitment in &record.personal {
                 let there = self.agrees(commitment).await?;
                 sums.personal += u64::from(there);
@@ -215,10 +224,10 @@ impl App {
             }
             tree.push(leaf_hash(&bytes));
         }
-        if claimed != bookings.len() + exceptions.len() + matches.len() + closings.len() {
+        if claimed != bookings.len() + exceptions.len() + matches.len() + lists.len() + closings.len() {
             let why = "there is a row to which no record belongs";
             return Err(wrong(
-                "booking, exception, bank_match or closing",
+                "booking, exception, bank_match, settlement_list or closing",
                 format!("{ledger}/{from}…"),
                 why,
             ));
@@ -234,6 +243,7 @@ impl App {
             AuditQuery::Bookings,
             AuditQuery::Exceptions,
             AuditQuery::Matches,
+            AuditQuery::Lists,
             AuditQuery::Closings,
         ] {
             if !self
@@ -249,6 +259,7 @@ impl App {
         if tree.root() != head.tree.root() {
             return Err(wrong("log_head", ledger, "its root is not the root of the log"));
         }
+        self.compare_postings(ledger).await?;
         self.compare_balances(ledger, sums).await?;
         self.compare_attempts(ledger, sums).await
     }
@@ -335,14 +346,18 @@ impl App {
             }
             for row in &rows {
                 let id = text(row, "id");
-                let stored = OfAttempt {
-                    soll: number(row, "soll_cents"),
-                    set_off: number(row, "set_off_cents"),
-                    credited: number(row, "credited_cents"),
-                    deposited: number(row, "deposited_cents"),
-                    deposit: row.get("deposit_id").and_then(Value::as_str).map(str::to_owned),
-                    settled: number(row, "settled_cents"),
-                    refunded: number(row, "refunded_cents"),
+                let cents = |column| Cents::new(number(row, column));
+                let deposit = row.get("deposit_id").and_then(Value::as_str);
+                let deposit = deposit.map(str::parse).transpose();
+                let stored = Books {
+                    soll: cents("soll_cents"),
+                    set_off: cents("set_off_cents"),
+                    credited: cents("credited_cents"),
+                    deposited: cents("deposited_cents"),
+                    deposit: deposit.map_err(|_| wrong("attempt", &id, "its deposit_id is no id"))?,
+                    settled: cents("settled_cents"),
+                    refunded: cents("refunded_cents"),
+                    gone: cents("gone_cents"),
                 };
                 let computed = of_attempts.remove(&id).unwrap_or_default();
                 if stored != computed {
@@ -420,62 +435,6 @@ fn compare_record(
     }
     *last = record.recorded_at.millis();
     Ok(record)
-}
-
-/// The columns of a booking, an exception, a claim or a closing against the bytes of its record.
-fn compare_projection(ledger: &LedgerId, record: &Record, row: Option<&Value>) -> Result<(), AuditError> {
-    let position = record.position;
-    let (table, expected) = match &record.body {
-        Body::Booking(booking) => ("booking", booking_json(position, booking)),
-        Body::Exception(opened) => (
-            "exception",
-            serde_json::json!({"position": position, "id": opened.id, "code": opened.code.as_str(),
-                "case_id": opened.subject.case(), "attempt_id": opened.subject.attempt(),
-                "subject": opened.subject.name(), "cents": opened.cents}),
-        ),
-        Body::Match(matched) => (
-            "bank_match",
-            serde_json::json!({"position": position, "statement_id": matched.detail.statement,
-                "entry": matched.detail.entry, "detail": matched.detail.detail, "case_id": matched.subject.case(),
-                "attempt_id": matched.subject.attempt(), "subject": matched.subject.name(), "rule": matched.rule,
-                "evidence": matched.evidence, "cents": matched.cents}),
-        ),
-        Body::ClosingCut(_) | Body::ClosingFiled(_) | Body::ClosingSigned(_) => {
-            closings::expected(record).expect("it is about a closing")
-        }
-        Body::Callback(_) | Body::Configuration(_) | Body::Statement(_) | Body::Resolution(_) => {
-            return Ok(());
-        }
-    };
-    let name = format!("{ledger}/{position}");
-    let row = row.ok_or_else(|| wrong(table, &name, "is not there, but the log has its record"))?;
-    for (column, value) in expected.as_object().into_iter().flatten() {
-        if row.get(column) != Some(value) {
-            return Err(wrong(
-                table,
-                &name,
-                format!("column {column} is not what the log says"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn booking_json(position: u64, booking: &Booking) -> Value {
-    let lines: Vec<Value> = booking
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(n, line)| {
-            serde_json::json!({"n": n, "debit_account": line.debit.account.to_string(),
-                "debit_posten": line.debit.posten, "credit_account": line.credit.account.to_string(),
-                "credit_posten": line.credit.posten, "cents": line.cents, "haushaltsjahr": line.haushaltsjahr,
-                "haushaltsstelle": line.haushaltsstelle, "objektnummer": line.objektnummer,
-                "anordnung": line.anordnung})
-        })
-        .collect();
-    serde_json::json!({"position": position, "kind": booking.kind.as_str(), "case_id": booking.subject.case(),
-        "attempt_id": booking.subject.attempt(), "subject": booking.subject.name(), "reverses": booking.reverses, "lines": lines})
 }
 
 fn text(row: &Value, member: &str) -> String {

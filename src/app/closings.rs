@@ -5,20 +5,26 @@
 //! another connector. A closing waits for statements and for their sequence, never for an open exception.
 
 mod filing;
+mod missing;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::ports::{AuditQuery, CommitError, FiledStatement, ReadError, Sealed, StoredClosing, Urgency};
+pub use self::missing::Missing;
+use super::ports::{
+    AuditQuery, CommitError, FiledStatement, ReadError, Sealed, StatementException, StoredClosing, Urgency,
+};
 use super::tenants::read_body;
-use super::{App, MOST_ROUNDS};
+use super::{App, ChangeError, MOST_ROUNDS};
 use crate::domain::change::Change;
 use crate::domain::closing::{
     Closing, Hold, Sheet, SignError, Signature, SignerRole, TotalsError, waits_for,
 };
+use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{ChangeId, LedgerId, Mint};
 use crate::domain::record::{Body, ClosingCut, ClosingSigned, Record};
+use crate::domain::resolution::PROGRAM;
 use crate::domain::tenant::Kasse;
 
 /// How long the name of a person may be.
@@ -106,6 +112,9 @@ pub enum ClosingError {
     /// It cannot be signed so.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// A case could not be changed.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
 }
 
 impl ClosingError {
@@ -308,8 +317,8 @@ impl App {
         Ok(read_body(&object)?)
     }
 
-    /// A Change that writes one record of a closing.
-    fn record_change(&self, ledger: &LedgerId, row: (String, i64), body: Body) -> Sealed {
+    /// A Change that writes one record, of a closing or of a file of postings.
+    pub(super) fn record_change(&self, ledger: &LedgerId, row: (String, i64), body: Body) -> Sealed {
         let now = self.now();
         let mut change = Change::bare(ChangeId(Mint::new(self.ids.uuid(now)).next_id()));
         change.ledger = Some(ledger.clone());
@@ -352,14 +361,28 @@ impl App {
             .collect()
     }
 
-    async fn sheets(&self, ledger: &LedgerId) -> Result<Vec<Sheet>, ReadError> {
+    /// The statements of a ledger, with what persons had said of them before a place of the log.
+    async fn sheets(&self, ledger: &LedgerId, before: u64) -> Result<Vec<Sheet>, ReadError> {
+        let gaps = self
+            .store
+            .statement_exceptions(ledger, ExceptionCode::StatementGap)
+            .await?;
+        let by_person = |gap: &&StatementException| {
+            let resolved = gap.resolved.as_ref();
+            resolved.is_some_and(|(person, position)| person != PROGRAM && *position < before)
+        };
+        let excused: BTreeSet<_> = gaps.iter().filter(by_person).map(|gap| gap.statement).collect();
         let filed = self.store.filed_statements(ledger, None).await?;
-        Ok(filed.into_iter().map(sheet).collect())
+        let sheets = filed.into_iter().map(|filed| Sheet {
+            excused: excused.contains(&filed.id),
+            ..sheet(filed)
+        });
+        Ok(sheets.collect())
     }
 
     /// What a closing of these days would wait for.
     async fn holds(&self, kasse: &Kasse, since: u64, days: (Date, Date)) -> Result<Vec<Hold>, ClosingError> {
-        let sheets = self.sheets(&kasse.id).await?;
+        let sheets = self.sheets(&kasse.id, u64::MAX).await?;
         let open: BTreeSet<_> = kasse.accounts.iter().map(|account| &account.iban).collect();
         let known: BTreeSet<_> = sheets.iter().map(|sheet| &sheet.account).collect();
         let mut holds = Vec::new();
@@ -385,6 +408,7 @@ fn sheet(filed: FiledStatement) -> Sheet {
         opening: filed.opening,
         closing: filed.closing,
         header: filed.header,
+        excused: false,
     }
 }
 

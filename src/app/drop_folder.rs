@@ -9,9 +9,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::App;
+use super::lists::{ListError, ListOutcome, TakenList};
 use super::ports::{DropFolder, StatementFile, Unreadable};
 use super::statements::{Outcome, Taken};
 use super::take_files::{TakeError, TakenFiles};
+use crate::domain::ids::LedgerId;
 
 /// What a look into the folder did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +62,25 @@ impl App {
             *count += 1;
             self.put_away(&**folder, file, fate).await;
         }
+        for dropped in &round.lists {
+            let path = StatementFile::Path(dropped.file.clone());
+            let fate = match LedgerId::parse(&dropped.kasse) {
+                Ok(ledger) => {
+                    let taken = self.take_list(&ledger, &dropped.list, path).await;
+                    let fate = fate_of_list(&dropped.file, taken);
+                    new.ledgers.insert(ledger);
+                    fate
+                }
+                Err(error) => Fate::Refused(list_report(&dropped.file, &error.to_string())),
+            };
+            let count = match &fate {
+                Fate::Done => &mut done.done,
+                Fate::Refused(_) => &mut done.refused,
+                Fate::Left => &mut done.left,
+            };
+            *count += 1;
+            self.put_away(&**folder, &dropped.file, fate).await;
+        }
         drop(round);
         if let Err(error) = self.reconcile_new(&new).await {
             tracing::warn!(%error, "statements from the drop folder could not be matched yet");
@@ -85,6 +106,37 @@ impl App {
             tracing::warn!(%error, "a file of the drop folder could not be moved");
         }
     }
+}
+
+fn fate_of_list(file: &Path, taken: Result<Vec<TakenList>, ListError>) -> Fate {
+    let taken = match taken {
+        Ok(taken) => taken,
+        Err(error @ (ListError::NoKasse(_) | ListError::NoList { .. })) => {
+            return Fate::Refused(list_report(file, &error.to_string()));
+        }
+        Err(error) => {
+            tracing::warn!(file = %file.display(), %error, "a list of the drop folder stays for the next look");
+            return Fate::Left;
+        }
+    };
+    let refused = taken.iter().find_map(|one| match &one.outcome {
+        ListOutcome::Refused(refusal) => Some(refusal.to_string()),
+        ListOutcome::Filed(_) | ListOutcome::Known(_) => None,
+    });
+    refused.map_or(Fate::Done, |why| Fate::Refused(list_report(file, &why)))
+}
+
+/// Why nothing of a list was taken, in German and in English.
+fn list_report(file: &Path, why: &str) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "{name}\n\n\
+         Die Abrechnungsliste wurde abgelehnt; nichts aus ihr ist gebucht.\n\
+         Zu tun: die Ursache beheben (unten) und die Datei noch einmal in ihren Ordner legen.\n\n\
+         The settlement list was refused; nothing of it is booked.\n\
+         To do: put right what is wrong (below), and drop the file once more.\n\n\
+         {why}\n"
+    )
 }
 
 fn fate(file: &Path, taken: Result<TakenFiles, TakeError>) -> Fate {
@@ -145,6 +197,10 @@ fn report(file: &Path, taken: &[Taken], wrong: &[&Taken]) -> String {
                 };
                 writeln!(text, "\nAbgelehnt / refused: {place}{why}")
             }
+            Outcome::NoAccount { why } if one.account.is_empty() => writeln!(
+                text,
+                "\nDer Auszug sagt nicht, zu welchem Konto er gehört; bitte bei der Bank neu anfordern. / {why}"
+            ),
             Outcome::NoAccount { why } => writeln!(
                 text,
                 "\nKein Konto einer Kasse hier: in der Mandantendatei als [[kasse.account]] eintragen. / {why}"

@@ -1,21 +1,34 @@
 //! The worklist, and what persons decide: each step towards resolving an exception is one Change with its record, the
 //! last one books. Who may take a step is decided here, whoever asks: command line, API, and later the pages.
 
+//!
+//! `effects`: what the last step books; `taking_back`: resolutions are reversed, and steps withdrawn; `raising`: a person
+//! asks for a decision.
+
+mod effects;
+mod payouts;
+mod raising;
+mod taking_back;
+
 use std::collections::BTreeSet;
 
 use super::ports::{CommitError, ExceptionFilter, ListedException, ReadError, Urgency};
 use super::tenants::read_body;
 use super::vault::VaultError;
 use super::{App, ChangeError, MOST_ROUNDS, Snapshot};
-use crate::domain::bookings::refunded_unknown;
 use crate::domain::change::{Change, Personal, Save};
-use crate::domain::decide::{Ctx, NotResolved, accepted_late, assigned, refund_ordered};
-use crate::domain::ids::{AttemptId, AuthorityId, ChangeId, ClientId, ExceptionId, LedgerId, PersonalId};
+use crate::domain::decide::{Ctx, NotResolved};
+use crate::domain::ids::{
+    AttemptId, AuthorityId, CaseId, ChangeId, ClientId, ExceptionId, LedgerId, PersonalId,
+};
 use crate::domain::money::Cents;
 use crate::domain::record::{Body, Resolved};
-use crate::domain::resolution::{How, Role, StepRefused, next_step};
-use crate::domain::subject::Subject;
+use crate::domain::resolution::{How, Role, StepRefused, Terms, next_step};
 use crate::domain::tenant::{Authority, Client};
+
+pub use payouts::PaidOut;
+pub use raising::Raising;
+pub use taking_back::TakingBack;
 
 /// The longest reason, in characters.
 const REASON: usize = 2000;
@@ -33,6 +46,8 @@ pub struct Decision {
     pub attempt: Option<AttemptId>,
     /// How much; all that there is, where none is said.
     pub cents: Option<Cents>,
+    /// What else the way needs.
+    pub terms: Terms,
     /// Who.
     pub person: ClientId,
     /// Why.
@@ -103,12 +118,21 @@ pub struct Sight {
     pub authorities: BTreeSet<AuthorityId>,
     /// Whether the caller sees what is the Kasse's own: statements, and money that nobody knows.
     pub of_the_kasse: bool,
+    /// Whether the caller works in the cash office.
+    pub works_in_it: bool,
+    /// Whether the caller leads it.
+    pub leads_it: bool,
 }
 
 impl Sight {
     /// Whether an exception is among it.
     pub fn covers(&self, listed: &ListedException) -> bool {
-        match &listed.authority {
+        self.sees(listed.authority.as_ref())
+    }
+
+    /// Whether what belongs to an authority, or to nobody known, is among it.
+    pub fn sees(&self, authority: Option<&AuthorityId>) -> bool {
+        match authority {
             Some(authority) => self.authorities.contains(authority),
             None => self.of_the_kasse,
         }
@@ -124,6 +148,8 @@ impl App {
         let mut sight = Sight {
             authorities: BTreeSet::new(),
             of_the_kasse: false,
+            works_in_it: false,
+            leads_it: false,
         };
         for object in self.store.tenants().await? {
             if object.kind != "authority" || object.ledger.as_ref() != Some(ledger) {
@@ -136,6 +162,10 @@ impl App {
             sight.of_the_kasse |= roles
                 .iter()
                 .any(|role| matches!(role, Role::Kasse | Role::Kassenverwalter | Role::Auditor));
+            sight.leads_it |= roles.contains(&Role::Kassenverwalter);
+            sight.works_in_it |= roles
+                .iter()
+                .any(|role| matches!(role, Role::Kasse | Role::Kassenverwalter));
             sight.authorities.insert(authority.id);
         }
         Ok((!sight.authorities.is_empty()).then_some(sight))
@@ -161,19 +191,18 @@ impl App {
     /// # Errors
     /// [`DecisionError`]; nothing has changed then.
     pub async fn decide_exception(&self, decision: &Decision) -> Result<Decided, DecisionError> {
-        let reason = decision.reason.trim();
-        if reason.is_empty() || reason.chars().count() > REASON || reason.contains('\0') {
-            return Err(DecisionError::Reason);
-        }
+        with_reason(&decision.reason)?;
         for _ in 0..MOST_ROUNDS {
-            let row = format!("exception/{}", decision.exception);
-            let rev = self.store.row_rev(&row).await?;
-            let listed = self.exception(decision).await?;
+            let guard = self.guard(format!("exception/{}", decision.exception)).await?;
+            let listed = self.exception(&decision.ledger, decision.exception).await?;
             if listed.resolved {
                 return Err(DecisionError::Resolved);
             }
-            let plan = plan(decision, &listed)?;
-            let actor = self.actor(decision, &listed).await?;
+            let (attempt, cents) = (decision.attempt, decision.cents);
+            let plan = decision.terms.plan(decision.how, attempt, cents);
+            let plan = plan.map_err(DecisionError::Invalid)?;
+            let authority = listed.authority.as_ref();
+            let actor = self.actor(&decision.ledger, &decision.person, authority).await?;
             let (role, last) = next_step(
                 decision.how,
                 &plan,
@@ -190,7 +219,6 @@ impl App {
                 person: actor.person.to_string(),
                 state: if last { "done" } else { "step" }.to_owned(),
             };
-            let guard = (row, rev);
             if self.take_step(decision, &listed, step, guard, last).await? {
                 let steps = decision.how.steps();
                 return Ok(Decided {
@@ -203,38 +231,50 @@ impl App {
         Err(ChangeError::Contended.into())
     }
 
-    /// The exception that a decision is about.
+    /// One exception of a Kasse.
     ///
     /// # Errors
     /// [`DecisionError`]: it is not there, or the store cannot be read.
-    pub async fn exception(&self, decision: &Decision) -> Result<ListedException, DecisionError> {
+    pub async fn exception(
+        &self,
+        ledger: &LedgerId,
+        id: ExceptionId,
+    ) -> Result<ListedException, DecisionError> {
         let filter = ExceptionFilter {
             resolved: true,
-            id: Some(decision.exception),
+            id: Some(id),
         };
-        let found = self.store.exceptions(&decision.ledger, &filter, None, 1).await?;
-        found
-            .into_iter()
-            .next()
-            .ok_or(DecisionError::Unknown(decision.exception))
+        let found = self.store.exceptions(ledger, &filter, None, 1).await?;
+        found.into_iter().next().ok_or(DecisionError::Unknown(id))
+    }
+
+    /// A guard over what has no revision of its own.
+    async fn guard(&self, row: String) -> Result<(String, i64), ReadError> {
+        let rev = self.store.row_rev(&row).await?;
+        Ok((row, rev))
     }
 
     /// The roles of a person for the authority whose money it is. What nobody knows belongs to the Kasse: then a role for
     /// any of its authorities counts.
-    async fn actor(&self, decision: &Decision, listed: &ListedException) -> Result<Actor, DecisionError> {
-        let person: Client = match self.client(&decision.person).await? {
+    async fn actor(
+        &self,
+        ledger: &LedgerId,
+        person: &ClientId,
+        whose: Option<&AuthorityId>,
+    ) -> Result<Actor, DecisionError> {
+        let person: Client = match self.client(person).await? {
             Some(client) => (*client).clone(),
-            None => return Err(DecisionError::Nobody(decision.person.clone())),
+            None => return Err(DecisionError::Nobody(person.clone())),
         };
         let mut authorities: Vec<Authority> = Vec::new();
         for object in self.store.tenants().await? {
-            if object.kind == "authority" && object.ledger.as_ref() == Some(&decision.ledger) {
+            if object.kind == "authority" && object.ledger.as_ref() == Some(ledger) {
                 authorities.push(read_body(&object)?);
             }
         }
         let concerned: Vec<&Authority> = authorities
             .iter()
-            .filter(|authority| listed.authority.as_ref().is_none_or(|id| *id == authority.id))
+            .filter(|authority| whose.is_none_or(|id| *id == authority.id))
             .collect();
         let roles = concerned
             .iter()
@@ -245,15 +285,13 @@ impl App {
         Ok(Actor {
             person: person.id,
             roles,
-            authority: listed
-                .authority
-                .as_ref()
-                .map_or_else(|| decision.ledger.to_string(), AuthorityId::to_string),
+            authority: whose.map_or_else(|| ledger.to_string(), AuthorityId::to_string),
             may_merge: !concerned.is_empty() && concerned.iter().all(|authority| authority.may_merge_roles),
         })
     }
 
-    /// Commits a step; `false`: something has changed meanwhile.
+    /// Commits a step; `false`: something has changed meanwhile. What the last step will book is tried with every step, so
+    /// that the first one hears what the books do not allow.
     async fn take_step(
         &self,
         decision: &Decision,
@@ -264,175 +302,78 @@ impl App {
     ) -> Result<bool, DecisionError> {
         let case = match (decision.how, listed.subject) {
             (How::Assign, _) => Some(self.case_of_attempt(decision).await?),
-            (_, Subject::Attempt { case, .. }) => Some(case),
-            _ => None,
+            (_, subject) => subject.case(),
         };
-        let Some(case) = case else {
-            let mut ctx = self.ctx(&decision.ledger);
-            let mut change = Change::bare(ChangeId(ctx.mint.next_id()));
-            change.ledger = Some(decision.ledger.clone());
-            if last && decision.how == How::Refund {
-                self.refund_unknown(&mut ctx, &mut change, decision, listed)
-                    .await?;
+        let (snapshot, mut ctx) = match case {
+            Some(case) => {
+                let (snapshot, ctx) = self.begin(case).await?;
+                (Some(snapshot), ctx)
             }
-            add_step(&mut ctx, &mut change, step, guard, &decision.reason);
-            let sealed = self.seal(change, ctx.mint.next_id(), None)?;
-            return match self.commit(sealed, Urgency::Interactive).await {
-                Ok(()) => Ok(true),
-                Err(CommitError::Conflict) => Ok(false),
-                Err(error) => Err(error.into()),
-            };
+            None => (None, self.ctx(&decision.ledger)),
         };
-        let (snapshot, mut ctx) = self.begin(case).await?;
-        let mut change = if last {
-            self.effect(&mut ctx, &snapshot, decision, listed).await?
-        } else {
-            touched(&mut ctx, &snapshot)
-        };
+        let mut change = self.effect(&mut ctx, snapshot.as_ref(), decision, listed).await?;
+        if !last {
+            change = touched(&mut ctx, &decision.ledger, snapshot.as_ref());
+        }
         add_step(&mut ctx, &mut change, step, guard, &decision.reason);
-        Ok(self
-            .conclude(&snapshot, change, Urgency::Interactive, None)
-            .await?)
+        self.commit_step(ctx, snapshot.as_ref(), change).await
     }
 
-    async fn effect(
+    /// Commits; `false`: something has changed meanwhile.
+    async fn commit_step(
         &self,
-        ctx: &mut Ctx,
-        snapshot: &Snapshot,
-        decision: &Decision,
-        listed: &ListedException,
-    ) -> Result<Change, DecisionError> {
-        let case = &snapshot.case;
-        let about = listed.subject.attempt();
-        match decision.how {
-            How::Assign => {
-                let attempt = decision.attempt.expect("a plan of an assignment names it");
-                let (posten, there) = self
-                    .store
-                    .deposit(listed.subject)
-                    .await?
-                    .filter(|(_, there)| there.is_positive())
-                    .ok_or(NotResolved::NoDeposit)?;
-                let cents = decision.cents.unwrap_or(there);
-                if cents != there {
-                    return Err(DecisionError::Invalid(format!(
-                        "{there} lie in deposit; assign all of it, and refund what was too much afterwards"
-                    )));
-                }
-                let of = case
-                    .payment_of(attempt)
-                    .and_then(|payment| payment.attempt(attempt));
-                let of = of.ok_or(ChangeError::NotFound)?;
-                let provider = self.provider(&of.provider);
-                let zvp = provider
-                    .map(|provider| provider.default_zvp().to_owned())
-                    .unwrap_or_default();
-                let mut change = assigned(ctx, case, attempt, (posten, cents), &zvp)?;
-                let deposit = format!("posten/{posten}");
-                let rev = self.store.row_rev(&deposit).await?;
-                change.guards.rows.push((deposit, rev));
-                Ok(change)
-            }
-            How::Accept => {
-                let attempt = about.ok_or(NotResolved::NoDeposit)?;
-                Ok(accepted_late(ctx, case, attempt)?)
-            }
-            How::Refund => {
-                let attempt = about.ok_or(NotResolved::NoDeposit)?;
-                let of = case
-                    .payment_of(attempt)
-                    .and_then(|payment| payment.attempt(attempt));
-                let there = of.map(|of| of.books.deposited).unwrap_or_default();
-                Ok(refund_ordered(
-                    ctx,
-                    case,
-                    attempt,
-                    decision.cents.unwrap_or(there),
-                )?)
-            }
-            How::Leave => Ok(touched(ctx, snapshot)),
+        mut ctx: Ctx,
+        snapshot: Option<&Snapshot>,
+        change: Change,
+    ) -> Result<bool, DecisionError> {
+        if let Some(snapshot) = snapshot {
+            return Ok(self
+                .conclude(snapshot, change, Urgency::Interactive, None)
+                .await?);
+        }
+        let sealed = self.seal(change, ctx.mint.next_id(), None)?;
+        match self.commit(sealed, Urgency::Interactive).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
-    async fn refund_unknown(
-        &self,
-        ctx: &mut Ctx,
-        change: &mut Change,
-        decision: &Decision,
-        listed: &ListedException,
-    ) -> Result<(), DecisionError> {
-        let Subject::Detail(detail) = listed.subject else {
-            return Err(NotResolved::NoDeposit.into());
-        };
-        let (posten, there) = self
-            .store
-            .deposit(listed.subject)
-            .await?
-            .filter(|(_, there)| there.is_positive())
-            .ok_or(NotResolved::NoDeposit)?;
-        let cents = decision.cents.unwrap_or(there);
-        if cents > there || !cents.is_positive() {
-            return Err(NotResolved::TooMuch { there, wanted: cents }.into());
-        }
-        let year = ctx.now.berlin_day().year();
-        let booking = refunded_unknown(&decision.ledger, detail, posten, cents, year);
-        change.effects.records.push((Body::Booking(booking), Vec::new()));
-        let deposit = format!("posten/{posten}");
-        let rev = self.store.row_rev(&deposit).await?;
-        change.guards.rows.push((deposit, rev));
-        Ok(())
-    }
-
-    async fn case_of_attempt(
-        &self,
-        decision: &Decision,
-    ) -> Result<crate::domain::ids::CaseId, DecisionError> {
+    async fn case_of_attempt(&self, decision: &Decision) -> Result<CaseId, DecisionError> {
         let attempt = decision.attempt.expect("a plan of an assignment names it");
-        let scope = super::Scope::Ledger(decision.ledger.clone());
+        self.case_with(&decision.ledger, attempt).await
+    }
+
+    async fn case_with(&self, ledger: &LedgerId, attempt: AttemptId) -> Result<CaseId, DecisionError> {
+        let scope = super::Scope::Ledger(ledger.clone());
         let found = self.store.find_cases(&scope, &attempt.to_string(), 1).await?;
-        found.first().copied().ok_or_else(|| {
-            DecisionError::Invalid(format!(
-                "there is no attempt {attempt} in the books of {}",
-                decision.ledger
-            ))
-        })
+        found.first().copied().ok_or_else(|| no_attempt(ledger, attempt))
     }
 }
 
-/// What a way is carried out with, as canonical text: the same for each of its steps.
-fn plan(decision: &Decision, listed: &ListedException) -> Result<String, DecisionError> {
-    let amount = decision
-        .cents
-        .map(|cents| format!(" {cents}"))
-        .unwrap_or_default();
-    if decision.cents.is_some_and(|cents| !cents.is_positive()) {
-        return Err(DecisionError::Invalid(
-            "an amount of more than nothing is needed".to_owned(),
-        ));
+/// What is said of an attempt that is not there, or not the person's business.
+fn no_attempt(ledger: &LedgerId, attempt: AttemptId) -> DecisionError {
+    DecisionError::Invalid(format!("there is no attempt {attempt} in the books of {ledger}"))
+}
+
+/// A reason is there, and not too long.
+fn with_reason(reason: &str) -> Result<(), DecisionError> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON || reason.contains('\0') {
+        return Err(DecisionError::Reason);
     }
-    match (decision.how, decision.attempt) {
-        (How::Assign, None) => Err(DecisionError::Invalid(
-            "say which attempt the money is of; `payment show` finds it".to_owned(),
-        )),
-        (How::Assign, Some(_)) if listed.subject.attempt().is_some() => Err(DecisionError::Invalid(
-            "only money that nobody knows is assigned; this exception is about a payment".to_owned(),
-        )),
-        (How::Assign, Some(attempt)) => Ok(format!("attempt/{attempt}{amount}")),
-        (how, Some(_)) => Err(DecisionError::Invalid(format!(
-            "«{}» names no attempt",
-            how.as_str()
-        ))),
-        (How::Leave | How::Accept, None) if decision.cents.is_some() => Err(DecisionError::Invalid(format!(
-            "«{}» takes no amount",
-            decision.how.as_str()
-        ))),
-        (_, None) => Ok(amount.trim().to_owned()),
-    }
+    Ok(())
 }
 
 /// A Change that saves the case as it is, so that whoever decides at the same time decides again.
-fn touched(ctx: &mut Ctx, snapshot: &Snapshot) -> Change {
-    let mut change = Change::of(ChangeId(ctx.mint.next_id()), &snapshot.case);
+fn touched(ctx: &mut Ctx, ledger: &LedgerId, snapshot: Option<&Snapshot>) -> Change {
+    let id = ChangeId(ctx.mint.next_id());
+    let Some(snapshot) = snapshot else {
+        let mut change = Change::bare(id);
+        change.ledger = Some(ledger.clone());
+        return change;
+    };
+    let mut change = Change::of(id, &snapshot.case);
     let mut case = snapshot.case.clone();
     case.rev += 1;
     change.effects.case = Some(Save::Changed(case));

@@ -9,17 +9,23 @@ pub mod availability;
 mod call;
 pub mod closings;
 pub mod deliver;
+mod details;
 pub mod drop_folder;
 pub mod exceptions;
+pub mod lists;
 pub mod login;
 pub mod open_payment;
+mod payouts;
 pub mod pool;
 pub mod ports;
+pub mod postings;
 mod provider_order;
 pub mod read_payment;
 pub mod receipts;
 pub mod reconcile;
 pub mod statements;
+pub mod statistics;
+pub mod suggestions;
 pub mod support;
 pub mod take_callback;
 pub mod take_files;
@@ -42,8 +48,8 @@ use crate::domain::ids::{CaseId, LedgerId, Mint, ProviderId, Transaktionsnummer}
 use crate::domain::pool::OwnKassenzeichen;
 use crate::domain::time::Timestamp;
 use ports::{
-    Clock, CommitError, DropFolder, Ids, Notifier, Provider, ReadError, Scope, Sealed, SealedPersonal,
-    Snapshot, StatementFiles, Store, SubjectKey, Urgency,
+    Clock, ClosingDocuments, CommitError, DropFolder, Ids, Notifier, PostingFiles, Provider, ReadError,
+    Scope, Sealed, SealedPersonal, Snapshot, StatementFiles, Store, SubjectKey, Urgency,
 };
 use vault::{CaseKey, Vault, VaultError};
 
@@ -84,6 +90,10 @@ pub struct Outside {
     pub files: Arc<dyn StatementFiles>,
     /// The folder that such files are dropped into.
     pub drop_folder: Option<Arc<dyn DropFolder>>,
+    /// What writes files for cash systems.
+    pub postings: Arc<dyn PostingFiles>,
+    /// The way to documents of closings.
+    pub documents: Arc<dyn ClosingDocuments>,
 }
 
 /// Everything that use cases need.
@@ -98,6 +108,10 @@ pub struct App {
     pub files: Arc<dyn StatementFiles>,
     /// The folder that such files are dropped into.
     pub drop_folder: Option<Arc<dyn DropFolder>>,
+    /// What writes files for cash systems.
+    pub postings: Arc<dyn PostingFiles>,
+    /// The way to documents of closings.
+    pub documents: Arc<dyn ClosingDocuments>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The randomness.
@@ -158,6 +172,8 @@ impl App {
             notifier: outside.notifier,
             files: outside.files,
             drop_folder: outside.drop_folder,
+            postings: outside.postings,
+            documents: outside.documents,
             clock,
             ids,
             vault,

@@ -1,9 +1,12 @@
 //! The few traits through which use cases reach the outside. All are object-safe and used as `Arc<dyn …>`.
 
 mod closings;
+mod details;
 mod exceptions;
 mod files;
+mod lists;
 mod mandanten;
+mod postings;
 mod provider;
 mod statements;
 
@@ -11,9 +14,12 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 pub use self::closings::*;
+pub use self::details::*;
 pub use self::exceptions::*;
 pub use self::files::*;
+pub use self::lists::*;
 pub use self::mandanten::*;
+pub use self::postings::*;
 pub use self::provider::*;
 pub use self::statements::*;
 use crate::domain::case::Case;
@@ -265,7 +271,15 @@ pub trait SupportStore: Send + Sync {
 /// What use cases read, commit and claim.
 #[async_trait]
 pub trait Store:
-    MandantStore + AuditStore + SupportStore + StatementStore + ExceptionStore + ClosingStore
+    MandantStore
+    + AuditStore
+    + SupportStore
+    + StatementStore
+    + ExceptionStore
+    + ClosingStore
+    + DetailStore
+    + PostingStore
+    + ListStore
 {
     /// Commits a Change: all of it, or none.
     async fn commit(&self, change: Sealed, urgency: Urgency) -> Result<(), CommitError>;
@@ -319,10 +333,12 @@ pub enum AuditQuery {
     Bookings,
     /// Exceptions of the same range.
     Exceptions,
-    /// What tables say of closings, of the same range: cuts, filings and signatures.
+    /// What tables say of closings, of the same range: cuts, filings and signatures; and of files of postings.
     Closings,
     /// Claims of payments on statements, of the same range.
     Matches,
+    /// Settlement lists of payouts, of the same range.
+    Lists,
     /// Balances, by Posten and account; `from` of them passed over.
     Balances,
     /// Attempts and what the books hold of them, by id; `from` of them passed over.

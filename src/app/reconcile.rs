@@ -3,26 +3,32 @@
 //!
 //! What is certain is booked on its attempt. What bears a reference of ours and does not fit, and everything on an account
 //! of ours alone, is booked as a deposit (or an advance) and named. The rest of a shared account is foreign: it stays
-//! unclaimed, and is looked at again while it is young.
+//! unclaimed, and is looked at again while it is young. A batched line whose payments nobody tells is matched as a whole
+//! where a reference is certain, and waits for its notification else.
 
-use std::collections::BTreeMap;
+mod advances;
+pub(super) mod expect;
+mod gather;
+mod refunds;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::ports::{CommitError, Expected, OpenDetail, Urgency};
+use super::payouts::is_exclusive;
+use super::ports::{CommitError, Deposited, Expected, ListedOrder, ListedPayout, OpenDetail, Urgency};
 use super::statements::IntakeError;
 use super::tenants::read_body;
 use super::{App, ChangeError, Sealed};
+use crate::domain::calendar::bank_days_after;
 use crate::domain::decide::{NotSettled, Shown, not_known, shown};
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
 use crate::domain::money::Cents;
-use crate::domain::reconcile::{
-    Book, Difference, InputError, Judged, Kind, Line, LineId, Lines, Name, Open, Settings, Settled, Target,
-    Verdict, reconcile,
-};
-use crate::domain::statement::{Detail, Entry, Iban};
-use crate::domain::tenant::{AccountHolds, Kasse};
+use crate::domain::reconcile::{Difference, InputError, Judged, Lines, Settings, Verdict, reconcile};
+use crate::domain::statement::{Detail, Entry};
+use crate::domain::tenant::Kasse;
+use expect::{Item, book, item_of, payout_of};
 
 /// How many rows are read at once.
 const PAGE: u32 = 2000;
@@ -42,8 +48,14 @@ pub struct Reconciled {
     pub unclear: u64,
     /// On shared accounts, and nothing to do with us.
     pub foreign: u64,
+    /// Payouts of payment providers; their lines are counted above.
+    pub payouts: u64,
     /// Claimed by somebody else meanwhile.
     pub taken: u64,
+    /// Batched lines that were opened by their notifications.
+    pub opened: u64,
+    /// Batched lines on accounts of ours alone that still wait for theirs.
+    pub waiting: u64,
 }
 
 /// Why matching stopped. What was committed stays.
@@ -70,9 +82,9 @@ pub enum ReconcileError {
 
 /// What is stored of a payment on a statement.
 #[derive(Debug, Deserialize)]
-struct Written {
-    entry: Entry,
-    detail: Detail,
+pub(super) struct Written {
+    pub(super) entry: Entry,
+    pub(super) detail: Detail,
 }
 
 /// Everything that one run matches.
@@ -80,7 +92,15 @@ struct Written {
 struct Run {
     lines: Lines,
     details: Vec<OpenDetail>,
+    /// The batched lines among them that nobody has opened, by their places.
+    closed: BTreeSet<usize>,
+    /// Those of the details that lie in deposits already, by their places.
+    lying: BTreeMap<usize, Deposited>,
     expected: Vec<Expected>,
+    /// Behind what is expected.
+    payouts: Vec<ListedPayout>,
+    /// What was ordered to be paid out; behind the payouts.
+    orders: Vec<ListedOrder>,
 }
 
 impl App {
@@ -98,11 +118,14 @@ impl App {
             return Ok(Reconciled::default());
         };
         let kasse: Kasse = read_body(&object).map_err(IntakeError::from)?;
-        let run = self.gather(&kasse).await?;
-        let book = book(&run.expected)?;
+        let since = self.now().plus_seconds(-YOUNG * 24 * 60 * 60);
+        let opened = self.open_lines(ledger, since).await?;
+        let run = self.gather(&kasse, since).await?;
+        let book = book(&kasse, &run)?;
         let outcome = reconcile(&run.lines, &book, Settings::default())?;
         let mut done = Reconciled {
-            looked_at: run.details.len() as u64,
+            looked_at: (run.details.len() - run.lying.len()) as u64,
+            opened,
             ..Reconciled::default()
         };
         let place =
@@ -115,99 +138,34 @@ impl App {
         });
         for judged in judged {
             let at = place(&judged);
-            self.carry_out(&kasse, &run, &run.details[at], judged.verdict, &mut done)
-                .await?;
+            match run.lying.get(&at) {
+                None => {
+                    self.carry_out(&kasse, &run, at, judged.verdict, &mut done)
+                        .await?;
+                }
+                Some(lay) => {
+                    self.carry_on(&kasse, &run, &run.details[at], lay, judged.verdict, &mut done)
+                        .await?;
+                }
+            }
         }
-        if done.settled + done.returned + done.unclear > 0 {
-            tracing::info!(kasse = %ledger, settled = done.settled, returned = done.returned,
-                unclear = done.unclear, foreign = done.foreign, "statements matched");
+        self.work_payouts(&kasse, YOUNG, &mut done).await?;
+        if done.opened + done.settled + done.returned + done.unclear + done.payouts > 0 {
+            tracing::info!(kasse = %ledger, opened, settled = done.settled, returned = done.returned,
+                unclear = done.unclear, foreign = done.foreign, payouts = done.payouts, "statements matched");
         }
         Ok(done)
-    }
-
-    async fn gather(&self, kasse: &Kasse) -> Result<Run, ReconcileError> {
-        let mut run = Run::default();
-        let accounts: BTreeMap<&Iban, u32> = kasse
-            .accounts
-            .iter()
-            .map(|account| &account.iban)
-            .zip(0..)
-            .collect();
-        let since = self.now().plus_seconds(-YOUNG * 24 * 60 * 60);
-        loop {
-            let after = run.details.last().map(|detail| detail.id);
-            let page = self.store.open_details(&kasse.id, since, after, PAGE).await;
-            let page = page.map_err(IntakeError::from)?;
-            let full = page.len() == PAGE as usize;
-            for detail in page {
-                let account = accounts.get(&detail.account).copied().unwrap_or(u32::MAX);
-                let id = LineId(run.details.len() as u64);
-                self.add_line(&mut run.lines, id, account, &detail)?;
-                run.details.push(OpenDetail {
-                    sealed: None,
-                    ..detail
-                });
-            }
-            if !full {
-                break;
-            }
-        }
-        if run.details.is_empty() {
-            return Ok(run);
-        }
-        let mut after = AttemptId(uuid::Uuid::nil());
-        loop {
-            let page = self.store.expected(&kasse.id, after, PAGE).await;
-            let page = page.map_err(IntakeError::from)?;
-            let full = page.len() == PAGE as usize;
-            run.expected.extend(page);
-            match run.expected.last() {
-                Some(last) if full => after = last.attempt,
-                _ => return Ok(run),
-            }
-        }
-    }
-
-    fn add_line(
-        &self,
-        lines: &mut Lines,
-        id: LineId,
-        account: u32,
-        of: &OpenDetail,
-    ) -> Result<(), ReconcileError> {
-        let Some((personal, sealed, wrapped)) = &of.sealed else {
-            // What was erased can be found by its amount only.
-            lines.push(&Line {
-                id,
-                account,
-                day: of.booked_on,
-                cents: of.cents,
-                texts: Vec::new(),
-                returned: None,
-            })?;
-            return Ok(());
-        };
-        let unreadable = |why: String| ReconcileError::Unreadable { id: *personal, why };
-        let key = self.vault.unwrap_key(wrapped).map_err(IntakeError::from)?;
-        let plain = key.open(*personal, sealed).map_err(IntakeError::from)?;
-        let mut written: Written =
-            serde_json::from_slice(&plain).map_err(|error| unreadable(error.to_string()))?;
-        written.detail.cents = Some(Cents::new(of.cents.get().abs()));
-        let Written { entry, detail } = &written;
-        let alone = of.id.detail == 1 && detail.cents == Some(entry.cents);
-        let line = Line::of(id, (account, of.booked_on), entry, detail, alone);
-        lines.push(&line.ok_or_else(|| unreadable("it has no amount".to_owned()))?)?;
-        Ok(())
     }
 
     async fn carry_out(
         &self,
         kasse: &Kasse,
         run: &Run,
-        of: &OpenDetail,
+        at: usize,
         verdict: Verdict,
         done: &mut Reconciled,
     ) -> Result<(), ReconcileError> {
+        let of = &run.details[at];
         let fact = |rule: &str, evidence: String, fee: Cents| Shown {
             detail: of.id,
             account: of.account.clone(),
@@ -231,8 +189,25 @@ impl App {
             _ => None,
         };
         if let Some((target, found)) = found {
-            let of = attempt_of(run, target);
-            match self.book_shown(of.case, of.attempt, &found).await? {
+            let booked = match item_of(run, target) {
+                Item::Attempt(of) => self.book_shown(of.case, of.attempt, &found).await?,
+                Item::Order(order) => self.book_left(order, &found).await?,
+                // The bank takes a payout back: nobody has told what becomes of its payments.
+                Item::Payout(_) if matches!(verdict, Verdict::Returned(_)) => {
+                    return self
+                        .book_unknown(&kasse.id, &found, ExceptionCode::ReturnUnclear, done)
+                        .await;
+                }
+                Item::Payout(payout) => {
+                    let shown = payout_of(of, &found, None);
+                    match self.book_payout(kasse, payout, &shown, None).await? {
+                        Booked::Done => done.payouts += 1,
+                        Booked::Taken | Booked::Unfit(_) => done.taken += 1,
+                    }
+                    return Ok(());
+                }
+            };
+            match booked {
                 Booked::Done if found.cents.is_positive() => done.settled += 1,
                 Booked::Done => done.returned += 1,
                 Booked::Taken => done.taken += 1,
@@ -251,14 +226,28 @@ impl App {
             }
             return Ok(());
         }
-        let exclusive = kasse
-            .accounts
-            .iter()
-            .any(|account| account.iban == of.account && account.holds == AccountHolds::Exclusive);
+        let exclusive = is_exclusive(kasse, &of.account);
+        if run.closed.contains(&at) {
+            // Its payments may still be told; until then a shared account shows it as foreign.
+            let account = kasse.accounts.iter().find(|account| account.iban == of.account);
+            let days = account.map_or(0, |account| account.details_days);
+            let until = bank_days_after(of.booked_on.max(of.came_in.berlin_day()), days);
+            if !exclusive {
+                done.foreign += 1;
+                return Ok(());
+            }
+            if self.now().berlin_day() < until {
+                done.waiting += 1;
+                return Ok(());
+            }
+        }
         let (code, evidence) = match &verdict {
             Verdict::Exception(exception) => {
                 let evidence = exception.evidence.as_ref().map(ToString::to_string);
-                (exception_code(exception.code), evidence.unwrap_or_default())
+                let payout = exception.target.map(|target| item_of(run, target));
+                let payout = matches!(payout, Some(Item::Payout(_)));
+                let code = exception_code(exception.code, payout);
+                (code, evidence.unwrap_or_default())
             }
             Verdict::Ambiguous(candidates) => {
                 let names: Vec<String> = candidates.iter().map(|one| one.evidence.to_string()).collect();
@@ -273,6 +262,57 @@ impl App {
         };
         let unclear = fact("klaerung", evidence, Cents::ZERO);
         self.book_unknown(&kasse.id, &unclear, code, done).await
+    }
+
+    /// What lies in a deposit, or stands as an advance, turns out to be somebody's, for certain; else it stays there.
+    async fn carry_on(
+        &self,
+        kasse: &Kasse,
+        run: &Run,
+        of: &OpenDetail,
+        lay: &Deposited,
+        verdict: Verdict,
+        done: &mut Reconciled,
+    ) -> Result<(), ReconcileError> {
+        let pairing = match verdict {
+            Verdict::Paired(pairing) => pairing,
+            Verdict::Returned(returned) => {
+                if let Item::Attempt(attempt) = item_of(run, returned.target) {
+                    let left = (-of.cents, returned.fee);
+                    let booked = self.take_return(attempt.case, attempt.attempt, lay, left).await?;
+                    done.returned += u64::from(booked == Booked::Done);
+                }
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let found = Shown {
+            detail: of.id,
+            account: of.account.clone(),
+            cents: of.cents,
+            fee: Cents::ZERO,
+            rule: pairing.rule.as_str().to_owned(),
+            evidence: pairing.evidence.to_string(),
+        };
+        match item_of(run, pairing.target) {
+            Item::Attempt(attempt) => {
+                let money = (lay.clone(), of.cents);
+                if self.take_out(attempt.case, attempt.attempt, &money, true).await? == Booked::Done {
+                    done.settled += 1;
+                }
+            }
+            // Money that came in is no order that leaves.
+            Item::Order(_) => {}
+            // A payout that takes more than it brings stays an advance until a person decides.
+            Item::Payout(_) if !of.cents.is_positive() => {}
+            Item::Payout(payout) => {
+                let shown = payout_of(of, &found, Some(lay));
+                if self.book_payout(kasse, payout, &shown, Some(lay)).await? == Booked::Done {
+                    done.payouts += 1;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Books a payment on the attempt that it belongs to.
@@ -300,7 +340,7 @@ impl App {
             let change = match shown(&mut ctx, &snapshot.case, attempt, found, &zvp(&of.provider)) {
                 Ok(change) => change,
                 Err(why @ (NotSettled::NotTold { .. } | NotSettled::MoreThanPaid { .. })) => {
-                    return Ok(Booked::Unfit(why));
+                    return Ok(Booked::Unfit(why.to_string()));
                 }
             };
             if self.conclude(&snapshot, change, Urgency::Bulk, None).await? {
@@ -342,69 +382,23 @@ impl App {
 }
 
 /// What became of a payment that was found to belong to an attempt.
-enum Booked {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Booked {
     Done,
     /// Somebody else had claimed it.
     Taken,
     /// The attempt is no longer as it was matched.
-    Unfit(NotSettled),
+    Unfit(String),
 }
 
-fn attempt_of(run: &Run, target: Target) -> &Expected {
-    let (Target::Open(at) | Target::Settled(at)) = target;
-    &run.expected[usize::try_from(at).expect("items are numbered by their place")]
-}
-
-const fn exception_code(difference: Difference) -> ExceptionCode {
+const fn exception_code(difference: Difference, payout: bool) -> ExceptionCode {
     match difference {
+        Difference::Amount if payout => ExceptionCode::ListDiffers,
+        Difference::Fee if payout => ExceptionCode::FeeUnclear,
         Difference::Amount | Difference::Fee => ExceptionCode::AmountDiffers,
         Difference::Twice | Difference::AfterSettled => ExceptionCode::PaidTwice,
         Difference::Account => ExceptionCode::OtherAccount,
         Difference::ReturnUnknown | Difference::ReturnAmount => ExceptionCode::ReturnUnclear,
         Difference::Opposite => ExceptionCode::Opposite,
     }
-}
-
-/// What is expected, as the other side of matching: each attempt by its place in the list.
-fn book(expected: &[Expected]) -> Result<Book, InputError> {
-    let mut book = Book::new();
-    for (id, of) in (0..).zip(expected) {
-        let kassenzeichen = of
-            .kassenzeichen
-            .as_ref()
-            .map(|kz| (Name::Kassenzeichen, kz.as_str()));
-        let nummer = (Name::Transaktionsnummer, of.nummer.as_str());
-        let references: Vec<_> = kassenzeichen.into_iter().chain([nummer]).collect();
-        let since = of.since.berlin_day();
-        let waited_for = of.total - of.settled;
-        let open = if of.outstanding.is_positive() {
-            Some((Kind::Settlement, of.outstanding))
-        } else if of.awaited_transfer && waited_for.is_positive() {
-            Some((Kind::Claim, waited_for))
-        } else {
-            None
-        };
-        if let Some((kind, cents)) = open {
-            book.open(&Open {
-                id,
-                kind,
-                references: references.clone(),
-                cents,
-                since,
-                due: None,
-                account: None,
-            })?;
-        }
-        if of.settled.is_positive() {
-            book.settled(&Settled {
-                id,
-                kind: Kind::Settlement,
-                references,
-                cents: of.settled,
-                since,
-                account: None,
-            })?;
-        }
-    }
-    Ok(book)
 }

@@ -1,7 +1,8 @@
 //! Statements of accounts are taken in: read piece by piece into staging, weighed on the way, and filed by one small
 //! Change. What is in staging counts for nothing; a reading that a crash cut off goes on where it ended.
 //!
-//! The account says which Kasse a statement belongs to, and which format books. A statement that does not hold is
+//! The account says which Kasse a statement belongs to, and which format books. A notification (camt.054) is filed beside
+//! them and opens batched lines (`details`). A statement that does not hold is
 //! refused as a whole, and the others of its file go on.
 
 mod staging;
@@ -155,13 +156,14 @@ impl App {
         Ok(kassen)
     }
 
-    /// Begins to take statements in.
+    /// Begins to take statements in: of the accounts of one Kasse where it is named, else of all.
     ///
     /// # Errors
     /// Where the Kassen cannot be read.
-    pub async fn begin_intake(&self) -> Result<Intake<'_>, IntakeError> {
+    pub async fn begin_intake(&self, only: Option<&LedgerId>) -> Result<Intake<'_>, IntakeError> {
         let mut accounts = Accounts::default();
-        for kasse in self.open_kassen().await? {
+        let named = |kasse: &Kasse| only.is_none_or(|only| kasse.id == *only);
+        for kasse in self.open_kassen().await?.into_iter().filter(named) {
             for account in kasse.accounts {
                 accounts
                     .0
@@ -251,19 +253,17 @@ impl Intake<'_> {
         self.passing = None;
         let Some((iban, ledger, account)) = self.accounts.named(&head.account) else {
             self.passing = Some(taken(Outcome::NoAccount {
-                why: format!(
-                    "{} is no account of a Kasse here: add it to the Kasse as [[kasse.account]]",
-                    head.account
-                ),
+                why: no_account(&head.account),
             }));
             return Ok(());
         };
-        if head.format != account.format.of() {
+        if head.format != account.format.of() && head.format.role() != Role::Details {
             let books = account.format.of().as_str();
             let why = match head.format.role() {
-                Role::Books => format!("this account is booked by {books}; nothing is booked twice"),
                 Role::Previews => "it is a preview, and never books".to_owned(),
-                Role::Details => "it tells details of another statement only, and never books".to_owned(),
+                Role::Books | Role::Details => {
+                    format!("this account is booked by {books}; nothing is booked twice")
+                }
             };
             self.passing = Some(taken(Outcome::NotBooked { why }));
             return Ok(());
@@ -271,6 +271,15 @@ impl Intake<'_> {
         let begun = Reading::begin(self.app, source, head, ledger.clone(), iban.clone()).await?;
         self.reading = Some(begun);
         Ok(())
+    }
+}
+
+fn no_account(named: &str) -> String {
+    if named.is_empty() {
+        "it does not say whose account it is of, so that nothing of it can be booked; get the file from the bank anew"
+            .to_owned()
+    } else {
+        format!("{named} is no account of a Kasse here: add it to the Kasse as [[kasse.account]]")
     }
 }
 

@@ -41,9 +41,21 @@ impl App {
     /// # Errors
     /// [`TakeError`]: a file cannot be read, or the store failed.
     pub async fn take_files(&self, files: Vec<StatementFile>) -> Result<TakenFiles, TakeError> {
+        self.take_files_of(None, files).await
+    }
+
+    /// Takes in what of files is about the accounts of one Kasse; the others are no accounts here.
+    ///
+    /// # Errors
+    /// As [`take_files`](Self::take_files).
+    pub async fn take_files_of(
+        &self,
+        only: Option<&LedgerId>,
+        files: Vec<StatementFile>,
+    ) -> Result<TakenFiles, TakeError> {
         let (told, mut pieces) = mpsc::channel::<(String, Piece)>(AHEAD);
         let taking = async move {
-            let mut intake = self.begin_intake().await?;
+            let mut intake = self.begin_intake(only).await?;
             let mut all = TakenFiles::default();
             while let Some((source, piece)) = pieces.recv().await {
                 let Some(taken) = intake.take(&source, piece).await? else {

@@ -1,6 +1,8 @@
 //! `tenants plan` and `tenants apply`: the tenants file against the store. What is applied is recorded in the log of the
 //! Kasse it belongs to (clients: in the operator's), so that an auditor sees who could do what, and when.
 
+mod codes;
+
 use std::collections::BTreeMap;
 
 use super::App;
@@ -44,6 +46,9 @@ pub enum TenantsError {
     /// A number would belong to two ranges.
     #[error("{0}")]
     Pools(String),
+    /// Accounts that the cash system of a Kasse would not know.
+    #[error("{0}")]
+    Codes(String),
     /// An entry without the Kasse it belongs to.
     #[error("{0} «{1}» belongs to no Kasse of the file or the store")]
     NoKasse(Kind, String),
@@ -74,6 +79,7 @@ impl App {
         let plan = plan(&current, wanted, close).map_err(TenantsError::Plan)?;
         self.check_routes_stay(wanted, &plan).await?;
         self.check_pools_apart(wanted, &plan).await?;
+        self.check_codes(wanted, &plan).await?;
         Ok(plan)
     }
 

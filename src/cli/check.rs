@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::ports::Clock;
 use crate::app::tenants::read_body;
 use crate::boot::certificates::{Named, Sections, files};
-use crate::boot::{Connector, Parts, database, drop_folder, outside};
+use crate::boot::{Connector, Parts, check_postings, database, drop_folder, outside};
 use crate::config::{Config, Problems, ProviderKind, environment, tenants};
 use crate::domain::lifetime::Lifetime;
 use crate::domain::tenant::{Route, Target};
@@ -217,6 +217,7 @@ async fn routes(config: &Config, app: &Arc<App>, report: &mut Report) -> anyhow:
     for problem in tenants::check_stored(&tenants)
         .iter()
         .chain(tenants::check_against(&tenants, config).iter())
+        .chain(check_postings(&tenants).iter())
     {
         report.fail(format_args!("{}: {}", problem.path, problem.text))?;
     }

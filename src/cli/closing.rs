@@ -16,7 +16,6 @@ use crate::config::Config;
 use crate::domain::closing::{Closing, SignerRole};
 use crate::domain::ids::LedgerId;
 use crate::domain::money::Cents;
-use crate::export::closing::{CsvTable, Wording, csv, json, pdf};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClosingCommand {
@@ -101,15 +100,16 @@ pub(super) async fn run(config: &Config, command: ClosingCommand) -> anyhow::Res
         } => {
             let closing = read(app, &kasse, number).await?;
             match (as_json, table, file) {
-                (true, ..) => std::io::stdout().lock().write_all(&json(&closing))?,
+                (true, ..) => std::io::stdout()
+                    .lock()
+                    .write_all(&app.documents.json(&closing))?,
                 (_, Some(table), _) => {
-                    let table: CsvTable = table.parse().map_err(anyhow::Error::msg)?;
-                    std::io::stdout().lock().write_all(&csv(&closing, table))?;
+                    let table = app.documents.csv(&closing, &table).map_err(anyhow::Error::msg)?;
+                    std::io::stdout().lock().write_all(&table)?;
                 }
                 (_, _, Some(file)) => {
-                    let wording = Wording::of(closing.rechnungswesen);
-                    std::fs::write(&file, pdf(&closing, &wording)?)
-                        .with_context(|| file.display().to_string())?;
+                    let report = app.documents.pdf(&closing).map_err(anyhow::Error::msg)?;
+                    std::fs::write(&file, report).with_context(|| file.display().to_string())?;
                     say(format_args!("{} is written", file.display()))?;
                 }
                 _ => show(&closing)?,

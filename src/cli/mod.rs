@@ -7,13 +7,17 @@ mod client;
 mod closing;
 pub mod demo;
 mod exception;
+mod list;
 mod migrate;
 mod payment;
+mod postings;
+mod proposal;
 mod receipts;
 mod sandbox;
 mod sandbox_tls;
 mod serve;
 mod statement;
+mod statistics;
 mod tenants;
 
 use std::io::Write;
@@ -83,11 +87,23 @@ enum Command {
         #[command(subcommand)]
         command: statement::Statement,
     },
+    /// Settlement lists of payment providers: what their payouts consist of.
+    List {
+        #[command(subcommand)]
+        command: list::ListCommand,
+    },
     /// Closings of Kassen: prepared each morning, signed by people.
     Closing {
         #[command(subcommand)]
         command: closing::ClosingCommand,
     },
+    /// Files of bookings for the cash systems of Kassen.
+    Postings {
+        #[command(subcommand)]
+        command: postings::PostingsCommand,
+    },
+    /// Figures for the region's dashboard, without personal data and without small numbers.
+    Statistics(statistics::StatisticsArgs),
     /// The worklist: differences, and what persons decide of them.
     Exception {
         #[command(subcommand)]
@@ -126,7 +142,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Client { command } => client::run(&config()?, command).await,
         Command::Payment { command } => payment::run(&config()?, command).await,
         Command::Statement { command } => statement::run(config, command).await,
+        Command::List { command } => list::run(config, command).await,
         Command::Closing { command } => closing::run(&config()?, command).await,
+        Command::Postings { command } => postings::run(&config()?, command).await,
+        Command::Statistics(args) => statistics::run(&config()?, args).await,
         Command::Exception { command } => exception::run(&config()?, command).await,
         Command::Audit { command } => audit::run(config, command).await,
     }

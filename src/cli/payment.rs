@@ -68,11 +68,12 @@ fn show(found: &Found) -> std::io::Result<()> {
         case.standing.as_str(),
         day(case.created_at)
     ))?;
-    for (code, attempt) in &case.open_exceptions {
+    for open in &case.open_exceptions {
         say(format_args!(
-            "  exception {} on attempt {attempt}: {}",
-            code.as_str(),
-            code.english()
+            "  exception {} on attempt {}: {}",
+            open.code.as_str(),
+            open.attempt,
+            open.code.english()
         ))?;
     }
     for payment in &case.payments {
@@ -128,7 +129,7 @@ fn as_json(found: &Found) -> Value {
     let exceptions: Vec<Value> = case
         .open_exceptions
         .iter()
-        .map(|(code, attempt)| json!({"code": code.as_str(), "attempt": attempt}))
+        .map(|open| json!({"id": open.id, "code": open.code.as_str(), "attempt": open.attempt}))
         .collect();
     let payments: Vec<Value> = case
         .payments

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::{open, say};
+use crate::boot::check_postings;
 use crate::config::{Config, tenants};
 
 #[derive(Debug, Subcommand)]
@@ -75,7 +76,8 @@ pub(super) async fn run(config: &Config, command: Tenants) -> anyhow::Result<Exi
 pub(super) fn read(config: &Config, file: &Path) -> anyhow::Result<crate::domain::tenants::Tenants> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let wanted = tenants::parse(&text).with_context(|| format!("{} is not right", file.display()))?;
-    let problems = tenants::check_against(&wanted, config);
+    let mut problems = tenants::check_against(&wanted, config);
+    problems.append(check_postings(&wanted));
     problems
         .or(Some(wanted))
         .with_context(|| format!("{} does not fit the configuration", file.display()))

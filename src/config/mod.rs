@@ -20,6 +20,7 @@ use crate::domain::ids::ProviderId;
 
 mod audit;
 mod checks;
+mod closing;
 mod database;
 mod log;
 mod metrics;
@@ -36,6 +37,7 @@ mod tree;
 mod worker;
 
 pub use audit::Audit;
+pub use closing::Closing;
 pub use database::{Database, DatabaseKind};
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
@@ -51,13 +53,14 @@ use problems::did_you_mean;
 use section::checked_section;
 
 /// The sections of the file.
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "server",
     "database",
     "secrets",
     "audit",
     "worker",
     "statements",
+    "closing",
     "log",
     "metrics",
     "providers",
@@ -79,6 +82,8 @@ pub struct Config {
     pub worker: Worker,
     /// How statements come in by themselves.
     pub statements: Statements,
+    /// The words of closings.
+    pub closing: Closing,
     /// What it writes about itself.
     pub log: Log,
     /// Where it shows its numbers.
@@ -145,6 +150,7 @@ impl Config {
             problems,
             Statements::validate,
         );
+        let closing: Option<Closing> = section(&take("closing", problems), "closing", problems);
         let log = checked_section(&take("log", problems), "log", problems, Log::validate);
         let metrics: Option<Metrics> = section(&take("metrics", problems), "metrics", problems);
         if let (Some(metrics), Some(server)) = (&metrics, &server) {
@@ -159,6 +165,7 @@ impl Config {
             audit: audit?,
             worker: worker?,
             statements: statements?,
+            closing: closing?,
             log: log?,
             metrics: metrics?,
             providers,

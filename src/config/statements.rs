@@ -21,6 +21,8 @@ pub struct Statements {
     /// For how long a file must not have changed before it is taken.
     #[serde(rename = "settle_seconds", deserialize_with = "seconds")]
     pub settle: Duration,
+    /// The largest file that is uploaded.
+    pub upload_limit_bytes: u64,
 }
 
 impl Default for Statements {
@@ -29,6 +31,7 @@ impl Default for Statements {
             drop_folder: None,
             rhythm: Duration::from_mins(1),
             settle: Duration::from_secs(10),
+            upload_limit_bytes: 2 << 30,
         }
     }
 }
@@ -49,6 +52,13 @@ impl Statements {
             "settle_seconds",
             self.settle.as_secs(),
             &(0..=3600),
+        );
+        within(
+            problems,
+            path,
+            "upload_limit_bytes",
+            self.upload_limit_bytes,
+            &(65_536..=64 << 30),
         );
         let empty = self
             .drop_folder

@@ -15,6 +15,11 @@ use crate::domain::tenants::Tenants;
 
 mod check;
 mod cross;
+mod hkr;
+#[cfg(test)]
+mod hkr_tests;
+#[cfg(test)]
+mod list_tests;
 mod mandant;
 #[cfg(test)]
 mod tests;
@@ -65,6 +70,8 @@ pub fn parse(text: &str) -> Result<Tenants, Problems> {
         .collect();
     check::accounts(&kassen, &mut problems);
     check::roles(&tenants.clients, &tenants.authorities, &mut problems);
+    check::released(&tenants, &mut problems);
+    hkr::codes(&kassen, &tenants.authorities, &tenants.routes, &mut problems);
     problems.or(Some(tenants))
 }
 
@@ -86,6 +93,7 @@ pub fn check_stored(tenants: &Tenants) -> Problems {
         .map(|kasse| (format!("kasse {}", kasse.id), kasse))
         .collect();
     check::accounts(&kassen, &mut problems);
+    hkr::codes(&kassen, &tenants.authorities, &tenants.routes, &mut problems);
     for authority in &tenants.authorities {
         check::authority(authority, &format!("authority {}", authority.id), &mut problems);
     }
@@ -101,6 +109,7 @@ pub fn check_stored(tenants: &Tenants) -> Problems {
     for route in &tenants.routes {
         check::route(route, &format!("route {}", route.key()), &mut problems);
     }
+    check::released(tenants, &mut problems);
     problems
 }
 

@@ -227,8 +227,8 @@ fn all_problems_are_told_at_once() {
     assert_eq!(
         told,
         [
-            "colour: this section is not known; known are server, database, secrets, audit, worker, statements, log, \
-             metrics, providers, notify",
+            "colour: this section is not known; known are server, database, secrets, audit, worker, statements, \
+             closing, log, metrics, providers, notify",
             "sercets: this section is not known; did you mean «secrets»?",
             "server.create_wait_seconds: should be a whole number, but is text",
             "server.public_url: is missing",

@@ -48,6 +48,11 @@ pub enum Account {
     Erstattung,
     /// Fees that banks take for payments that went back.
     Rueckgebuehr,
+    /// What payment providers keep of payouts.
+    Disagio {
+        /// The Haushaltsstelle that bears it.
+        haushaltsstelle: String,
+    },
 }
 
 /// A part of an account's name: a slash inside it must not look like the one between parts.
@@ -87,6 +92,7 @@ impl fmt::Display for Account {
             Self::Bank { iban } => write!(f, "bank/{iban}"),
             Self::Erstattung => f.write_str("erstattung"),
             Self::Rueckgebuehr => f.write_str("rueckgebuehr"),
+            Self::Disagio { haushaltsstelle } => write!(f, "disagio/{}", part(haushaltsstelle)),
         }
     }
 }
@@ -103,6 +109,9 @@ impl FromStr for Account {
             ["vorschuss"] => Ok(Self::Vorschuss),
             ["erstattung"] => Ok(Self::Erstattung),
             ["rueckgebuehr"] => Ok(Self::Rueckgebuehr),
+            ["disagio", title] => Ok(Self::Disagio {
+                haushaltsstelle: unpart(title).ok_or_else(wrong)?,
+            }),
             ["bank", iban] => Ok(Self::Bank {
                 iban: Iban::parse(iban).map_err(|_| wrong())?,
             }),
@@ -201,6 +210,20 @@ booking_kinds! {
     Zuordnung = "zuordnung",
     /// Money of a deposit is ordered to be paid back.
     Erstattung = "erstattung",
+    /// The bank's statement shows a payout of a payment provider.
+    Auszahlung = "auszahlung",
+    /// What a payment provider kept of a payout.
+    Disagio = "disagio",
+    /// A later list takes back what an earlier one had said.
+    Ruecknahme = "ruecknahme",
+    /// Money or income moves from one place of the books to another.
+    Umbuchung = "umbuchung",
+    /// A small difference is given up: a shortfall that is not pursued, an overpayment that is kept.
+    Ausbuchung = "ausbuchung",
+    /// Money of a deposit is ordered to be passed on to whom it belongs.
+    Weiterleitung = "weiterleitung",
+    /// What was ordered to be paid out has left.
+    Auskehrung = "auskehrung",
     /// A booking is reversed, once.
     Storno = "storno",
 }
@@ -284,6 +307,7 @@ mod tests {
             "vorschuss",
             "rueckgebuehr",
             "erstattung",
+            "disagio/9100.6580",
             "bank/DE02120300000000202051",
             "erloes/1100%2F1000",
             "erloes/100%25/0%2F1",

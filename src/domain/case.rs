@@ -1,5 +1,7 @@
 //! The aggregate: a case with its payments and their attempts. Every change of any of them raises the case's revision.
 
+mod released;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -7,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::exception::ExceptionCode;
 use super::ids::{
-    AttemptId, Bewirtschafter, CaseId, ClientId, Kassenzeichen, LedgerId, Mandant, Method, PaymentId,
-    PersonalId, PostenId, ProviderId, RemoteId, RequestId, Token, TransactionId, Transaktionsnummer,
+    AttemptId, Bewirtschafter, CaseId, ClientId, ExceptionId, Kassenzeichen, LedgerId, Mandant, Method,
+    PaymentId, PersonalId, PostenId, ProviderId, RemoteId, RequestId, Token, TransactionId,
+    Transaktionsnummer,
 };
 use super::money::Cents;
 use super::order::Kontierung;
@@ -40,7 +43,18 @@ pub struct Case {
     /// Its payments, oldest first.
     pub payments: Vec<Payment>,
     /// Exceptions that are open, so that the same one is not opened again.
-    pub open_exceptions: Vec<(ExceptionCode, AttemptId)>,
+    pub open_exceptions: Vec<OpenException>,
+}
+
+/// An exception about an attempt that nobody has resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenException {
+    /// Its id.
+    pub id: ExceptionId,
+    /// What differs.
+    pub code: ExceptionCode,
+    /// The attempt.
+    pub attempt: AttemptId,
 }
 
 /// Whether the case is paid, as the gateway hears it.
@@ -366,6 +380,8 @@ pub struct Books {
     pub deposit: Option<PostenId>,
     /// Of what had lain in its deposit, what was ordered to be paid back.
     pub refunded: Cents,
+    /// Of what had lain in its deposit, what has left it for good: divided, kept, or paid out.
+    pub gone: Cents,
     /// Of what was paid, what a statement has shown on our account, less what it has shown going back.
     pub settled: Cents,
 }
@@ -373,7 +389,7 @@ pub struct Books {
 impl Books {
     /// What has been booked of what the provider told, cumulative.
     pub fn told(&self) -> Cents {
-        self.credited + self.deposited + self.refunded
+        self.credited + self.deposited + self.refunded + self.gone
     }
 
     /// What is still owed.
@@ -437,15 +453,6 @@ impl Payment {
     pub fn is_under_way(&self) -> bool {
         self.answer == PortalAnswer::Initial
     }
-
-    /// Whether its money is there: what the portal was told of, or what came late and was accepted.
-    pub fn is_paid(&self) -> bool {
-        !matches!(self.answer, PortalAnswer::Initial | PortalAnswer::Refused { .. })
-            && self
-                .attempts
-                .iter()
-                .any(|attempt| attempt.books.credited >= self.total)
-    }
 }
 
 impl Case {
@@ -459,10 +466,5 @@ impl Case {
     /// The payment with an id.
     pub fn payment(&self, id: PaymentId) -> Option<&Payment> {
         self.payments.iter().find(|payment| payment.id == id)
-    }
-
-    /// Whether it is paid now: at least one payment is paid and none is under way.
-    pub fn is_paid(&self) -> bool {
-        self.payments.iter().any(Payment::is_paid) && !self.payments.iter().any(Payment::is_under_way)
     }
 }

@@ -3,14 +3,16 @@
 //! Decisions build it with [`Change::of`] and the small verbs below; the writer commits it. To add an effect: a field
 //! of [`Effects`], its table in both migrations, and its statement in both adapters.
 
-use super::case::{Attempt, Case, CaseStanding, Payment};
+use super::case::{Attempt, Case, CaseStanding, OpenException, Payment};
 use super::event::EventType;
 use super::exception::ExceptionCode;
+use super::hkr::LineId;
 use super::ids::{
     AttemptId, CaseId, ChangeId, ClientId, DeliveryId, EventId, ExceptionId, LedgerId, PaymentId, PersonalId,
     PostenId, TargetId,
 };
 use super::money::Cents;
+use super::payout_order::PayoutOrder;
 use super::pool::PoolTaken;
 use super::receipt::CursorWork;
 use super::record::{Body, ExceptionOpened};
@@ -84,6 +86,8 @@ pub struct NewPosten {
     pub id: PostenId,
     /// What it is about.
     pub subject: Subject,
+    /// Where it is about none: the attempt whose money it was before.
+    pub of: Option<(CaseId, AttemptId)>,
     /// What it stands for.
     pub kind: PostenKind,
     /// The year of the Fälligkeit.
@@ -101,6 +105,10 @@ pub enum PostenKind {
     Verwahrung,
     /// Money that left, and nobody knows what for.
     Vorschuss,
+    /// A payout of a payment provider.
+    Auszahlung,
+    /// Money that is ordered to be paid out.
+    Auskehrung,
 }
 
 impl PostenKind {
@@ -110,6 +118,8 @@ impl PostenKind {
             Self::Kassenzeichen => "kassenzeichen",
             Self::Verwahrung => "verwahrung",
             Self::Vorschuss => "vorschuss",
+            Self::Auszahlung => "auszahlung",
+            Self::Auskehrung => "auskehrung",
         }
     }
 }
@@ -249,6 +259,15 @@ pub struct ClientSecret {
     pub at: Timestamp,
 }
 
+/// What stands beside the record of a file of postings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PostingWork {
+    /// The lines that are in it, or that are withdrawn from it.
+    pub lines: Vec<LineId>,
+    /// Its bytes; none where lines are withdrawn.
+    pub content: Vec<u8>,
+}
+
 /// What becomes true.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effects {
@@ -274,12 +293,16 @@ pub struct Effects {
     pub personal: Vec<Personal>,
     /// The closing whose filing is recorded, as the text over which its digest is.
     pub closing: Option<String>,
+    /// What the file of postings holds that is recorded, or which of its lines are withdrawn.
+    pub postings: Option<PostingWork>,
     /// Numbers that were taken from our own pools.
     pub pools: Vec<PoolTaken>,
     /// What the provider was asked, and its references for support.
     pub calls: Vec<ProviderCall>,
     /// Keys that become free again.
     pub released: Vec<OnceKey>,
+    /// Orders to pay money out.
+    pub payout_orders: Vec<PayoutOrder>,
     /// Tries to deliver.
     pub tried: Vec<DeliveryTried>,
     /// Tenant objects.
@@ -334,10 +357,14 @@ impl Change {
         attempt: AttemptId,
         cents: Option<Cents>,
     ) {
-        if case.open_exceptions.contains(&(code, attempt)) {
+        let known = &mut case.open_exceptions;
+        if known
+            .iter()
+            .any(|open| open.code == code && open.attempt == attempt)
+        {
             return;
         }
-        case.open_exceptions.push((code, attempt));
+        known.push(OpenException { id, code, attempt });
         let opened = ExceptionOpened {
             id,
             code,

@@ -120,6 +120,38 @@ codes! {
     Opposite = "gegenbewegung",
         "Unter einem unserer Kassenzeichen hat sich Geld in die andere Richtung bewegt. Zuordnen oder mit der Bank klären.",
         "Money moved the other way under a Kassenzeichen of ours. Assign it or clear it with the bank.";
+    /// Told as paid, and on no statement.
+    NotArrived = "nicht_auf_konto",
+        "Der Anbieter hat eine Zahlung gemeldet, die nach der Frist auf keinem Kontoauszug steht. Beim Zahlungsanbieter nachfragen; kommt das Geld, erledigt sich der Fall von selbst.",
+        "The provider reported a payment that no statement shows in due time. Ask the payment service provider; when the money arrives, this resolves itself.";
+    /// The statements of an account do not follow on each other.
+    StatementGap = "auszugsluecke",
+        "Dieser Kontoauszug schließt nicht an den vorigen an: ein Auszug fehlt. Nachreichen, dann erledigt sich der Fall von selbst; gibt es ihn bei der Bank nicht, mit Vermerk schließen.",
+        "This statement does not follow on the one before: a statement is missing. Import it and this resolves itself; where the bank has none, resolve it with a note.";
+    /// Less was paid out than list or contract explain.
+    FeeUnclear = "gebuehr_ungeklaert",
+        "Ein Zahlungsanbieter hat weniger ausgezahlt, als Liste oder Vertrag erklären. Das Geld liegt in Verwahrung: mit dem Anbieter klären; eine berichtigte Liste löst es von selbst.",
+        "A payment provider has paid out less than list or contract explain. The money lies in deposit: clear it with the provider; a corrected list resolves it by itself.";
+    /// A list and what the bank shows of its payout differ.
+    ListDiffers = "liste_geht_nicht_auf",
+        "Die Abrechnungsliste einer Auszahlung und der Betrag auf dem Kontoauszug gehen nicht auf. Mit dem Zahlungsanbieter klären; eine berichtigte Liste löst es von selbst.",
+        "The settlement list of a payout and the amount on the statement do not add up. Clear it with the provider; a corrected list resolves it by itself.";
+    /// Money of other systems on an account of ours alone.
+    OtherSystem = "anderes_system",
+        "Eine Auszahlung auf unser Konto enthält Geld anderer Systeme. Es liegt in Verwahrung: weiterleiten.",
+        "A payout to our account contains money of other systems. It lies in deposit: pass it on.";
+    /// A line of a list that fits no payment, or not its amount.
+    LineUnclear = "listenzeile_ungeklaert",
+        "Eine Zeile einer Abrechnungsliste passt zu keiner Zahlung oder nicht zu ihrem Betrag. Ihr Teil der Auszahlung liegt in Verwahrung (oder steht als Vorschuss): zuordnen oder mit dem Zahlungsanbieter klären.",
+        "A line of a settlement list fits no payment, or not its amount. Its part of the payout lies in deposit (or stands as an advance): assign it or clear it with the provider.";
+    /// A part of a deposit that was divided.
+    Part = "teilbetrag",
+        "Ein Teil eines aufgeteilten Betrags liegt in Verwahrung: zuordnen, weiterleiten oder erstatten.",
+        "A part of an amount that was divided lies in deposit: assign it, pass it on or refund it.";
+    /// A person asks for a decision.
+    Raised = "klaerungsbedarf",
+        "Eine Person hat zu einer Zahlung einen Klärungsbedarf angezeigt. Entscheiden, was damit geschieht.",
+        "A person has asked for a decision about a payment. Decide what becomes of it.";
     /// The provider had taken a number whose answer was lost.
     Orphaned = "verwaist",
         "Der Anbieter hat einen Vorgang angelegt, dessen Antwort verloren ging. Ein neuer ersetzt ihn; er bleibt unter Beobachtung.",

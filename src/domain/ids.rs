@@ -68,6 +68,10 @@ uuid_id! {
     AttemptId;
     /// An open item of the books.
     PostenId;
+    /// A payout of a payment provider, whatever its list says of it.
+    PayoutId;
+    /// A list of a payout: each revision is one of its own.
+    ListId;
     /// One atomic change of state; stored with it, so that a lost COMMIT can be looked up.
     ChangeId;
     /// Something that happened, as told to gateways.

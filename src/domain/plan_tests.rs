@@ -9,7 +9,9 @@ fn kasse(name: &str) -> Kasse {
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Doppisch,
         accounts: Vec::new(),
+        lists: Vec::new(),
         closing: ClosingRules::default(),
+        hkr: None,
     }
 }
 
@@ -155,6 +157,7 @@ fn what_can_never_change_is_refused_all_at_once() {
         ars: "160640000000".to_owned(),
         ags: "16064".to_owned(),
         may_merge_roles: false,
+        limits: crate::domain::tenant::Limits::default(),
     });
     let mut after = before.clone();
     after.kassen[0].environment = Environment::Production;

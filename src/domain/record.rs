@@ -7,6 +7,8 @@
 
 mod bytes;
 mod closings;
+mod lists;
+mod postings;
 
 use jiff::civil::Date;
 
@@ -20,6 +22,8 @@ use super::time::Timestamp;
 use bytes::{Decoder, Encoder, parsed};
 
 pub use closings::{ClosingCut, ClosingFiled, ClosingSigned};
+pub use lists::ListFiled;
+pub use postings::{PostingFile, PostingWithdrawn};
 
 /// The subject of a booking or an exception is an attempt of a case, by their ids.
 const FIRST: u8 = 1;
@@ -49,6 +53,12 @@ pub enum Body {
     ClosingFiled(ClosingFiled),
     /// A closing was signed.
     ClosingSigned(ClosingSigned),
+    /// Bookings went into a file for the cash system.
+    PostingFile(PostingFile),
+    /// Lines of such a file count no longer; why is personal.
+    PostingWithdrawn(PostingWithdrawn),
+    /// A list of a payout was taken in.
+    List(Box<ListFiled>),
 }
 
 /// A step towards resolving an exception, or the step that takes the others back.
@@ -171,6 +181,9 @@ impl Body {
             Self::ClosingCut(_) => "closing_cut",
             Self::ClosingFiled(_) => "closing_filed",
             Self::ClosingSigned(_) => "closing_signed",
+            Self::PostingFile(_) => "posting_file",
+            Self::PostingWithdrawn(_) => "posting_withdrawn",
+            Self::List(_) => "list",
         }
     }
 
@@ -186,6 +199,9 @@ impl Body {
         "closing_cut",
         "closing_filed",
         "closing_signed",
+        "posting_file",
+        "posting_withdrawn",
+        "list",
     ];
 
     /// The version of the encoding that it needs.
@@ -197,7 +213,11 @@ impl Body {
         };
         match subject {
             Subject::Attempt { .. } => FIRST,
-            Subject::Detail(_) | Subject::Statement(_) => NAMED,
+            Subject::Detail(_)
+            | Subject::Statement(_)
+            | Subject::Payout(_)
+            | Subject::ListLine(_)
+            | Subject::Posten(_) => NAMED,
         }
     }
 }
@@ -302,6 +322,9 @@ impl Record {
             Body::ClosingCut(cut) => out.closing_cut(cut),
             Body::ClosingFiled(filed) => out.closing_filed(filed),
             Body::ClosingSigned(signed) => out.closing_signed(signed),
+            Body::PostingFile(file) => out.posting_file(file),
+            Body::PostingWithdrawn(withdrawn) => out.posting_withdrawn(withdrawn),
+            Body::List(filed) => out.list(filed),
         }
         out.number(i64::try_from(self.personal.len()).expect("a count fits"));
         for commitment in &self.personal {
@@ -368,10 +391,14 @@ impl Record {
                 person: input.text("person")?,
                 state: input.text("state")?,
             }),
-            other => input.closing(other)?.ok_or_else(|| DecodeError::Field {
-                field: "kind",
-                why: format!("«{other}» is not known"),
-            })?,
+            "list" => Body::List(Box::new(input.list()?)),
+            other => match input.closing(other)? {
+                Some(closing) => closing,
+                None => input.posting(other)?.ok_or_else(|| DecodeError::Field {
+                    field: "kind",
+                    why: format!("«{other}» is not known"),
+                })?,
+            },
         };
         let mut personal = Vec::new();
         for _ in 0..input.count("count of commitments")? {

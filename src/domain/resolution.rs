@@ -2,21 +2,31 @@
 //!
 //! A resolution goes through steps, one role each and in this order; the last one books. Each step is a record with the
 //! person and a reason. To add a way: a line in `ways!`, its row in the table below and in betrieb.md, its effect in
-//! `decide/resolving.rs`, a migration for nothing: ways are texts in records.
+//! `app/exceptions/`, its reversal in `decide/undoing.rs`, a migration for nothing: ways are texts in records.
 //!
 //! | way | steps | effect |
 //! |---|---|---|
 //! | `zuordnung` | kasse | money of a deposit is a payment's: *verwahrung an verrechnung*, and what follows from it |
 //! | `annahme` | feststeller, anordner | late money pays after all: the Soll stands again, *verwahrung an forderung*; the portal's answer stays |
 //! | `erstattung` | feststeller, anordner, kasse | a deposit is to be paid back: *verwahrung an erstattung* |
+//! | `weiterleitung` | feststeller, anordner, kasse | a deposit is to be passed on: *verwahrung an erstattung* |
+//! | `aufteilung` | kasse | a deposit is divided, each part with an exception of its own: *verwahrung an verwahrung* |
+//! | `anderweitig` | feststeller, anordner | paid another way, under a receipt: *erloes an forderung*; the case is paid |
+//! | `ausbuchung` | feststeller, anordner | within the authority's limits: *erloes an forderung*, or *verwahrung an erloes* |
+//! | `umbuchung` | feststeller, anordner | income moves to another title: *erloes an erloes* |
 //! | `vermerk` | kasse | nothing is booked: looked at, and left as it is |
+
+mod terms;
+
+pub use terms::{MOST_PARTS, Terms};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::AuthorityId;
+use super::ids::{AuthorityId, ExceptionId};
+use super::record::Resolved;
 
 /// What a person may do, for one authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,6 +89,24 @@ impl FromStr for Role {
     }
 }
 
+/// Who resolves an exception where no person does: its cause is gone. No client has this id.
+pub const PROGRAM: &str = "programm";
+/// The way in which the program resolves an exception.
+pub const GONE: &str = "erledigt";
+
+/// The step by which the program itself resolves an exception whose cause is gone; `why` names what took it away, in
+/// the words of a plan (`detail/…`).
+pub fn by_program(exception: ExceptionId, why: String) -> Resolved {
+    Resolved {
+        exception,
+        how: GONE.to_owned(),
+        plan: why,
+        role: PROGRAM.to_owned(),
+        person: PROGRAM.to_owned(),
+        state: "done".to_owned(),
+    }
+}
+
 /// The roles of a person, by authority.
 pub type Roles = BTreeMap<AuthorityId, BTreeSet<Role>>;
 
@@ -117,6 +145,16 @@ ways! {
     Accept = "annahme", "Die verspätete Zahlung wird angenommen; das Soll lebt wieder auf.", [Feststeller, Anordner];
     /// A deposit is to be paid back.
     Refund = "erstattung", "Das verwahrte Geld wird zur Erstattung angeordnet.", [Feststeller, Anordner, Kasse];
+    /// A deposit is divided.
+    Divide = "aufteilung", "Das verwahrte Geld wird aufgeteilt; jeder Teil wird für sich geklärt.", [Kasse];
+    /// The payment was paid another way.
+    Elsewhere = "anderweitig", "Es wurde anderweitig gezahlt; was hier offen ist, wird abgesetzt.", [Feststeller, Anordner];
+    /// A small difference is given up.
+    WriteOff = "ausbuchung", "Der kleine Unterschied wird ausgebucht: nicht weiter verfolgt oder einbehalten.", [Feststeller, Anordner];
+    /// A deposit is to be passed on to whom it belongs.
+    PassOn = "weiterleitung", "Das verwahrte Geld gehört jemand anderem und wird zur Weiterleitung angeordnet.", [Feststeller, Anordner, Kasse];
+    /// Income moves to another title.
+    Correct = "umbuchung", "Die Einnahme wird auf eine andere Haushaltsstelle umgebucht.", [Feststeller, Anordner];
     /// Looked at, and left as it is.
     Leave = "vermerk", "Es wird nichts gebucht; der Fall ist geprüft und bleibt, wie er ist.", [Kasse];
 }
@@ -230,6 +268,12 @@ pub fn next_step(
         });
     }
     Ok((needed, at + 1 == steps.len()))
+}
+
+/// The role in which a person takes steps back that are not complete: that of any of them.
+pub fn withdraw(how: How, roles: &BTreeSet<Role>) -> Option<Role> {
+    let mut steps = how.steps().iter().copied();
+    steps.find(|step| roles.iter().any(|role| role.covers(*step)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! What a booking, an open item or an exception is about: an attempt of a case, or what a bank told.
+//! What a booking, an open item or an exception is about: an attempt of a case, or what a bank or a
+//! payment provider told.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::ids::{AttemptId, CaseId, StatementId};
+use super::ids::{AttemptId, CaseId, ListId, PayoutId, PostenId, StatementId};
 
 /// What something is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +20,21 @@ pub enum Subject {
     Detail(DetailId),
     /// A statement as a whole.
     Statement(StatementId),
+    /// A payout of a payment provider.
+    Payout(PayoutId),
+    /// A line of a list of a payout.
+    ListLine(ListLineId),
+    /// An open item by itself: a part of a deposit that was divided.
+    Posten(PostenId),
+}
+
+/// A line of a list of a payout: which list, which line of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListLineId {
+    /// The list.
+    pub list: ListId,
+    /// The line, from 1.
+    pub line: u32,
 }
 
 /// A payment on a statement: which statement, which entry, which detail of it.
@@ -28,13 +44,13 @@ pub struct DetailId {
     pub statement: StatementId,
     /// The entry, from 1.
     pub entry: u32,
-    /// The detail of the entry, from 1.
+    /// The detail of the entry, from 1; 0 stands for all of them together.
     pub detail: u32,
 }
 
 /// A text that names no subject.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{0}» names neither a statement nor a payment on one")]
+#[error("«{0}» names neither a statement, a payment on one, a payout, a line of its list, nor an open item")]
 pub struct SubjectError(pub String);
 
 impl Subject {
@@ -42,7 +58,7 @@ impl Subject {
     pub const fn case(&self) -> Option<CaseId> {
         match self {
             Self::Attempt { case, .. } => Some(*case),
-            Self::Detail(_) | Self::Statement(_) => None,
+            _ => None,
         }
     }
 
@@ -50,16 +66,20 @@ impl Subject {
     pub const fn attempt(&self) -> Option<AttemptId> {
         match self {
             Self::Attempt { attempt, .. } => Some(*attempt),
-            Self::Detail(_) | Self::Statement(_) => None,
+            _ => None,
         }
     }
 
-    /// Its name where it is about no attempt: `detail/<statement>/<entry>/<detail>` or `statement/<statement>`.
+    /// Its name where it is about no attempt: `detail/<statement>/<entry>/<detail>`,
+    /// `statement/<statement>`, `payout/<payout>`, `list/<list>/<line>` or `posten/<posten>`.
     pub fn name(&self) -> Option<String> {
         match self {
             Self::Attempt { .. } => None,
             Self::Detail(detail) => Some(format!("detail/{detail}")),
             Self::Statement(statement) => Some(format!("statement/{statement}")),
+            Self::Payout(payout) => Some(format!("payout/{payout}")),
+            Self::ListLine(line) => Some(format!("list/{line}")),
+            Self::Posten(posten) => Some(format!("posten/{posten}")),
         }
     }
 
@@ -71,6 +91,9 @@ impl Subject {
         let subject = match text.split_once('/') {
             Some(("detail", rest)) => rest.parse().ok().map(Self::Detail),
             Some(("statement", rest)) => rest.parse().ok().map(Self::Statement),
+            Some(("payout", rest)) => rest.parse().ok().map(Self::Payout),
+            Some(("list", rest)) => rest.parse().ok().map(Self::ListLine),
+            Some(("posten", rest)) => rest.parse().ok().map(Self::Posten),
             _ => None,
         };
         subject
@@ -85,7 +108,29 @@ impl fmt::Display for Subject {
             Self::Attempt { attempt, .. } => write!(f, "attempt {attempt}"),
             Self::Detail(detail) => write!(f, "payment {detail}"),
             Self::Statement(statement) => write!(f, "statement {statement}"),
+            Self::Payout(payout) => write!(f, "payout {payout}"),
+            Self::ListLine(line) => write!(f, "line {line} of a list"),
+            Self::Posten(posten) => write!(f, "part {posten}"),
         }
+    }
+}
+
+impl fmt::Display for ListLineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.list, self.line)
+    }
+}
+
+impl FromStr for ListLineId {
+    type Err = SubjectError;
+
+    fn from_str(text: &str) -> Result<Self, SubjectError> {
+        let wrong = || SubjectError(text.to_owned());
+        let (list, line) = text.split_once('/').ok_or_else(wrong)?;
+        Ok(Self {
+            list: list.parse().map_err(|_| wrong())?,
+            line: line.parse().map_err(|_| wrong())?,
+        })
     }
 }
 
@@ -126,7 +171,17 @@ mod tests {
             entry: 3,
             detail: 12,
         };
-        for subject in [Subject::Detail(detail), Subject::Statement(statement)] {
+        let line = ListLineId {
+            list: ListId(uuid::Uuid::from_u128(9)),
+            line: 4,
+        };
+        for subject in [
+            Subject::Detail(detail),
+            Subject::Statement(statement),
+            Subject::Payout(PayoutId(uuid::Uuid::from_u128(8))),
+            Subject::ListLine(line),
+            Subject::Posten(PostenId(uuid::Uuid::from_u128(8))),
+        ] {
             let name = subject.name().expect("it has a name");
             assert_eq!(Subject::named(&name), Ok(subject));
         }
@@ -138,6 +193,9 @@ mod tests {
             format!("detail/{id}/1/2/3"),
             format!("detail/{id}/01/2"),
             format!("statement/{id}/1"),
+            format!("list/{id}"),
+            format!("list/{id}/01"),
+            format!("payout/{id}/1"),
             "attempt/1".to_owned(),
         ] {
             assert!(Subject::named(&wrong).is_err(), "{wrong}");

@@ -4,7 +4,10 @@
 //! its route that it began with. To add a setting: give it a field here (with a default, so that older versions still
 //! read), check it in `config/tenants/check.rs`, and use it in the decision that needs it.
 
+mod account;
 mod closing;
+mod hkr;
+mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +19,11 @@ use super::ids::{
     RouteKey, TargetId,
 };
 use super::resolution::Roles;
-use super::statement::{Format, Iban};
 
+pub use account::{AccountHolds, BankAccount, BookingFormat};
 pub use closing::{ClosingRhythm, ClosingRules};
+pub use hkr::{HkrRules, Postings};
+pub use list::{ListContract, ProviderList};
 
 /// Whether real money moves. Providers and Kassen carry it, and `check` refuses a mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,55 +65,15 @@ pub struct Kasse {
     /// Its accounts at banks; statements of other accounts are not taken.
     #[serde(default, rename = "account", skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<BankAccount>,
+    /// Settlement lists of payment providers.
+    #[serde(default, rename = "list", skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ProviderList>,
     /// How its days are closed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub closing: ClosingRules,
-}
-
-/// An account of a Kasse at a bank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BankAccount {
-    /// Its number.
-    pub iban: Iban,
-    /// Whether all of it is e-payment money.
-    #[serde(default)]
-    pub holds: AccountHolds,
-    /// The one format whose statements book; others are previews, or add details.
-    #[serde(default)]
-    pub format: BookingFormat,
-}
-
-/// Whose money is on an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AccountHolds {
-    /// The town's ordinary account: only what is proven ours is booked, the rest is foreign.
-    #[default]
-    Shared,
-    /// E-payment money alone: what nobody knows is a deposit.
-    Exclusive,
-}
-
-/// A format whose statements may book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BookingFormat {
-    /// camt.053.
-    #[default]
-    Camt053,
-    /// MT940.
-    Mt940,
-}
-
-impl BookingFormat {
-    /// The format of statements.
-    pub const fn of(self) -> Format {
-        match self {
-            Self::Camt053 => Format::Camt053,
-            Self::Mt940 => Format::Mt940,
-        }
-    }
+    /// What goes to its cash system; a Kasse of real money has to say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hkr: Option<HkrRules>,
 }
 
 /// A Behörde or Kommune; its money is kept by one Kasse.
@@ -128,6 +93,27 @@ pub struct Authority {
     /// Whether one person may both certify and order; the Kasse never orders.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_merge_roles: bool,
+    /// Up to where small differences are given up.
+    #[serde(default, skip_serializing_if = "Limits::is_none")]
+    pub limits: Limits,
+}
+
+/// Up to where an authority gives small differences up, in cents; nothing where nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// What is missing up to here need not be pursued.
+    #[serde(default)]
+    pub shortfall_cents: i64,
+    /// What is paid too much up to here may be kept.
+    #[serde(default)]
+    pub overpayment_cents: i64,
+}
+
+impl Limits {
+    const fn is_none(&self) -> bool {
+        self.shortfall_cents == 0 && self.overpayment_cents == 0
+    }
 }
 
 /// A receiver of events. Its signing secrets are configuration, since the tenants file is recorded in the log.
@@ -406,6 +392,18 @@ impl Route {
     /// What it says of one method.
     pub fn method(&self, code: &Method) -> Option<&RouteMethod> {
         self.methods.iter().find(|method| method.code == *code)
+    }
+
+    /// Whether gateways hear of what was paid by a method only when a statement shows it; where the method is not known
+    /// here, as soon as that is so for any.
+    pub fn waits_for_statement(&self, code: Option<&Method>) -> bool {
+        match code.and_then(|code| self.method(code)) {
+            Some(method) => method.release == Release::Settled,
+            None => self
+                .methods
+                .iter()
+                .any(|method| method.release == Release::Settled),
+        }
     }
 
     /// What it says of a tax rate.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Bewirtschafter, Kassenzeichen, Mandant, Method};
+use super::ids::{Bewirtschafter, Kassenzeichen, Mandant, Method, PostenId};
 use super::money::Cents;
 
 /// The state of the paypage as the provider names it.
@@ -125,6 +125,18 @@ pub struct Heard {
     /// Money in the books that the provider will never tell of: a person found it in a deposit.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub aside: Cents,
+    /// The receipt under which it was paid elsewhere, as a person has found: what is paid here from then on is too much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<String>,
+    /// What is missing of it and is not pursued.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub waived: Cents,
+    /// Orders to pay money of its deposit out that have not been carried out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<Ordered>,
+    /// Titles whose income was moved to another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<Corrected>,
     /// The year in which a return reopened the claim. What is booked on the claim from then on belongs to that year: the
     /// year of the Fälligkeit is closed by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,6 +144,49 @@ pub struct Heard {
     /// The largest sums that a believed answer showed. They are cumulative: smaller ones are older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+}
+
+/// An order to pay money out, and how much of it has not left yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// Its Posten.
+    pub posten: PostenId,
+    /// How much, more than nothing.
+    pub cents: Cents,
+}
+
+/// A title: a Haushaltsstelle, perhaps with an Objektnummer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// The Haushaltsstelle.
+    pub haushaltsstelle: String,
+    /// The Objektnummer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objektnummer: Option<String>,
+}
+
+/// What stood on a title stands on another from then on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// Where it was.
+    pub from: Title,
+    /// Where it is.
+    pub to: Title,
+}
+
+impl Title {
+    /// Where what is written on this title stands after these corrections.
+    #[must_use]
+    pub fn after(&self, corrected: &[Corrected]) -> Self {
+        let step = |stands: Self, moved: &Corrected| {
+            if moved.from == stands {
+                moved.to.clone()
+            } else {
+                stands
+            }
+        };
+        corrected.iter().fold(self.clone(), step)
+    }
 }
 
 /// What of a Kassenzeichen's sums only ever grows.
@@ -224,6 +279,24 @@ impl Heard {
         parts
     }
 
+    /// Takes back up to `cents` of what was shown: it is outstanding again. Returns the parts.
+    pub fn unsettle(&mut self, cents: Cents) -> Vec<Received> {
+        let mut rest = cents;
+        let mut parts = Vec::new();
+        for shown in self.settled.iter_mut().rev() {
+            let part = shown.cents.or_zero().min(rest);
+            if part.is_positive() {
+                rest = rest - part;
+                shown.cents = shown.cents - part;
+                parts.push(Received {
+                    cents: part,
+                    ..shown.clone()
+                });
+            }
+        }
+        parts
+    }
+
     /// The provider tells of so much more: how much of it a statement had shown before.
     pub fn catch_up(&mut self, cents: Cents) -> Cents {
         let known = self.ahead.or_zero().min(cents);
@@ -238,8 +311,54 @@ impl Heard {
         known
     }
 
+    /// Forgets money of an account that was taken to be its own and is not, what came last first; `false`: so much did
+    /// not come there.
+    #[must_use]
+    pub fn forget(&mut self, zvp: &str, method: &Method, cents: Cents) -> bool {
+        if on(&self.received, zvp, method) < cents {
+            return false;
+        }
+        let mut rest = cents;
+        for one in self.received.iter_mut().rev() {
+            if one.zvp == zvp && one.method == *method {
+                let part = one.cents.min(rest);
+                one.cents = one.cents - part;
+                rest = rest - part;
+            }
+        }
+        self.received.retain(|one| one.cents.is_positive());
+        true
+    }
+
+    /// Takes up to `cents` out of what is ordered to be paid out, what was ordered last first. Returns the parts.
+    pub fn call_off(&mut self, cents: Cents) -> Vec<Ordered> {
+        let mut rest = cents;
+        let mut parts = Vec::new();
+        for order in self.orders.iter_mut().rev() {
+            let part = order.cents.min(rest);
+            if part.is_positive() {
+                rest = rest - part;
+                order.cents = order.cents - part;
+                parts.push(Ordered {
+                    posten: order.posten,
+                    cents: part,
+                });
+            }
+        }
+        self.orders.retain(|order| order.cents.is_positive());
+        parts
+    }
+
+    /// Takes an order out, wholly; how much of it had not left, nothing where it is not there.
+    pub fn carried_out(&mut self, posten: PostenId) -> Cents {
+        let of = self.orders.iter().filter(|order| order.posten == posten);
+        let cents = of.map(|order| order.cents).sum();
+        self.orders.retain(|order| order.posten != posten);
+        cents
+    }
+
     /// Remembers what a statement has shown of an account.
-    fn show(&mut self, zvp: &str, method: &Method, cents: Cents) {
+    pub fn show(&mut self, zvp: &str, method: &Method, cents: Cents) {
         let known = self
             .settled
             .iter_mut()

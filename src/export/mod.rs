@@ -4,5 +4,6 @@
 
 pub mod closing;
 pub mod hkr;
+pub mod payout_orders;
 pub mod sheet;
 pub mod statistics;

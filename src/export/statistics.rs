@@ -3,42 +3,35 @@
 //! JSON: `{"format": "epaybl-statistics/1", "environment": "test" or "production", "threshold": …, "lines": [{"authority", "month", "kind", "leika",
 //! "figures"}], "total": {…}}`; `figures` are `cases`, `paid`, `cents` (whole cents), `median_minutes` and
 //! `without_manual_permille`, or `null` where suppressed. CSV: one row for each line, the total last; figures that are
-//! suppressed are empty cells. A member or column more is a new number behind the slash.
+//! suppressed are empty cells. Summed up: `{"format": "epaybl-statistics-groups/1", "environment", "threshold", "by", "groups":
+//! [{"key", "figures"}], "total"}`. A member or column more is a new number behind the slash.
 
 use serde::Serialize;
 
 use super::sheet::{Cell, Sheet};
-use crate::domain::statistics::{Figures, Table};
+use crate::domain::statistics::{Figures, Groups, Table};
 use crate::domain::tenant::Environment;
-
-/// The name and version of the JSON format.
-pub const FORMAT: &str = "epaybl-statistics/1";
-
-#[derive(Serialize)]
-struct Document<'a> {
-    format: &'static str,
-    #[serde(flatten)]
-    table: &'a Table,
-}
 
 /// The table as JSON, indented, with a line feed at its end.
 pub fn json(table: &Table) -> Vec<u8> {
-    let document = Document {
-        format: FORMAT,
-        table,
-    };
+    document(&table.document())
+}
+
+/// What is summed up as JSON, likewise.
+pub fn groups_json(groups: &Groups) -> Vec<u8> {
+    document(&groups.document())
+}
+
+fn document<T: Serialize>(document: &T) -> Vec<u8> {
     let mut bytes =
-        serde_json::to_vec_pretty(&document).expect("a table has text keys and whole numbers only");
+        serde_json::to_vec_pretty(document).expect("a table has text keys and whole numbers only");
     bytes.push(b'\n');
     bytes
 }
 
 /// The table as CSV.
 pub fn csv(table: &Table) -> Vec<u8> {
-    let test = match table.environment {
-        Environment::Test => "ja",
-        Environment::Production => "nein",
-    };
+    let test = is_test(table.environment);
     let mut sheet = Sheet::new(&[
         "Test",
         "Behörde",
@@ -70,6 +63,36 @@ pub fn csv(table: &Table) -> Vec<u8> {
     ];
     sheet.row(&[names.to_vec(), figures(Some(table.total))].concat());
     sheet.into_bytes()
+}
+
+/// What is summed up as CSV.
+pub fn groups_csv(groups: &Groups) -> Vec<u8> {
+    let test = is_test(groups.environment);
+    let mut sheet = Sheet::new(&[
+        "Test",
+        groups.by.german(),
+        "Fälle",
+        "bezahlt",
+        "Summe",
+        "Median Minuten bis zur Zahlung",
+        "ohne Handarbeit in Promille",
+    ]);
+    let mut row = |key: &str, told: Figures| {
+        let names = [Cell::from(test), Cell::from(key)];
+        sheet.row(&[names.to_vec(), figures(Some(told))].concat());
+    };
+    for group in &groups.groups {
+        row(group.key.as_deref().unwrap_or("Rest"), group.figures);
+    }
+    row("Summe", groups.total);
+    sheet.into_bytes()
+}
+
+const fn is_test(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Test => "ja",
+        Environment::Production => "nein",
+    }
 }
 
 fn figures(told: Option<Figures>) -> Vec<Cell> {

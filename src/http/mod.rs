@@ -51,6 +51,8 @@ pub struct Options {
     pub prefix: String,
     /// The largest request body that is read.
     pub body_limit: usize,
+    /// The largest file that is uploaded.
+    pub upload_limit: u64,
     /// Whether the pay page's address is written in every state.
     pub keep_redirect_url: bool,
     /// How many requests are worked on at once.
@@ -61,6 +63,9 @@ pub struct Options {
     pub metrics: bool,
 }
 
+/// How many files are uploaded at once: each takes room on the disk and its part of the writer.
+const UPLOADS: usize = 2;
+
 /// What handlers share.
 pub struct Web {
     /// The use cases.
@@ -70,6 +75,7 @@ pub struct Web {
     /// The numbers.
     pub numbers: PrometheusHandle,
     in_flight: Semaphore,
+    uploads: Arc<Semaphore>,
     stopping: AtomicBool,
 }
 
@@ -82,6 +88,7 @@ impl Web {
             options,
             numbers,
             in_flight,
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             stopping: AtomicBool::new(false),
         })
     }

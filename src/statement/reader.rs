@@ -1,13 +1,20 @@
 //! Files for the use cases: read on a thread of their own, piece by piece.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::ops::ControlFlow;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::files::{self, Limits, Source};
+use super::settlement::{self, ReadError};
 use crate::app::ports::{StatementFile, StatementFiles, Unreadable};
+use crate::domain::settlement::{Line, Mapping, Refusal};
 use crate::domain::statement::Piece;
+
+/// How many lines a settlement list may have.
+const MOST_LINES: usize = 500_000;
 
 /// Reads files of the formats that are known here.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,6 +41,60 @@ impl StatementFiles for Reader {
             })
         })
     }
+
+    async fn read_list(
+        &self,
+        file: StatementFile,
+        mapping: Mapping,
+    ) -> Result<Result<Vec<Line>, Refusal>, Unreadable> {
+        let reading = tokio::task::spawn_blocking(move || match file {
+            StatementFile::Path(path) => {
+                let name = path.display().to_string();
+                match File::open(&path) {
+                    Ok(file) => list(name, BufReader::new(file), &mapping),
+                    Err(error) => Err(unreadable(name, &error)),
+                }
+            }
+            StatementFile::Stream { name, input } => list(name, BufReader::new(input), &mapping),
+            StatementFile::Kept { name, file } => list(name, BufReader::new(file), &mapping),
+        });
+        let read = reading.await;
+        read.unwrap_or_else(|error| Err(unreadable("the reader".to_owned(), &error)))
+    }
+}
+
+fn unreadable(name: String, error: &impl ToString) -> Unreadable {
+    Unreadable {
+        name,
+        why: error.to_string(),
+    }
+}
+
+/// A list is held in memory, since a later revision is compared line by line; one that is longer is refused.
+fn list(
+    name: String,
+    input: impl BufRead,
+    mapping: &Mapping,
+) -> Result<Result<Vec<Line>, Refusal>, Unreadable> {
+    let mut lines = Vec::new();
+    let mut more = 0_u64;
+    let read = settlement::read(mapping, input, |line| {
+        if lines.len() < MOST_LINES {
+            lines.push(line);
+        } else {
+            more += 1;
+        }
+    });
+    match read {
+        Ok(_) if more > 0 => Ok(Err(Refusal {
+            line: None,
+            column: None,
+            reason: format!("it has more than {MOST_LINES} lines: split it by payout"),
+        })),
+        Ok(_) => Ok(Ok(lines)),
+        Err(ReadError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(ReadError::Unreadable(error)) => Err(unreadable(name, &error)),
+    }
 }
 
 fn tell(
@@ -56,6 +117,10 @@ fn tell(
         StatementFile::Path(path) => (path.display().to_string(), files::read(&path, limits, &mut visit)),
         StatementFile::Stream { name, input } => {
             let read = files::read_stream(&name, input, limits, &mut visit);
+            (name, read)
+        }
+        StatementFile::Kept { name, file } => {
+            let read = files::read_kept(&name, file, limits, &mut visit);
             (name, read)
         }
     };

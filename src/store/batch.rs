@@ -8,72 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::{closings, guards, map, readings};
+pub use super::write::Write;
+use super::{closings, exceptions, guards, map, postings, readings};
 use crate::app::ports::Sealed;
 use crate::domain::change::{DeliveryOutcome, Lease, Save};
 use crate::domain::ids::{AttemptId, CaseId, LedgerId, PersonalId};
 use crate::domain::log::{Draft, Head};
 use crate::domain::merkle::CompactRange;
-use crate::domain::record::{Body, Commitment, Record};
+use crate::domain::record::{Body, Record};
 use crate::domain::time::Timestamp;
-
-macro_rules! writes {
-    ($($name:ident,)*) => {
-        /// One kind of row that is written. The adapters have a statement for each, in this order.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[expect(missing_docs, reason = "named after their tables")]
-        pub enum Write { $($name,)* }
-
-        impl Write {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-        }
-    };
-}
-
-writes! {
-    NewChangeLog,
-    NewTenantObject,
-    NewClientSecret,
-    NewPersonalKey,
-    NewPersonal,
-    NewCases,
-    ChangedCases,
-    NewPayment,
-    ChangedPayment,
-    NewAttempt,
-    ChangedAttempt,
-    NewPosten,
-    NewRecord,
-    NewBooking,
-    NewBookingLine,
-    Balance,
-    NewException,
-    FiledStatement,
-    NewMatch,
-    NewResolution,
-    ClaimedDetail,
-    NewClosing,
-    FiledClosing,
-    NewClosingSignature,
-    RowRev,
-    NewEvent,
-    NewDelivery,
-    ChangedDelivery,
-    BlockedDelivery,
-    NewWatch,
-    ChangedWatch,
-    WokenWatch,
-    NewReading,
-    NewReceipt,
-    WholeReading,
-    ConfirmedReadings,
-    NewTargetStop,
-    NewProviderCall,
-    PoolRange,
-    ReleasedKeys,
-    ChangedLogHead,
-}
 
 /// The attempts that a Change brings, with their cases.
 pub(super) fn new_attempts(sealed: &Sealed) -> BTreeMap<AttemptId, CaseId> {
@@ -135,10 +78,23 @@ fn rows_fit(sealed: &Sealed, heads: &mut BTreeMap<LedgerId, Head>) -> Result<usi
                 let of = write.map_or_else(|| "a key".to_owned(), |write| format!("{write:?}"));
                 return Err(format!("{of}: {column} contains U+0000"));
             }
+            if (write, column.as_str()) == (Some(Write::NewRecord), "bytes") {
+                reads_back(text)?;
+            }
             bytes += text.len();
         }
     }
     Ok(bytes)
+}
+
+/// What cannot be read back must never get into a log: nothing there is ever mended.
+fn reads_back(hex: &str) -> Result<(), String> {
+    let bytes = HEXLOWER
+        .decode(hex.as_bytes())
+        .map_err(|error| error.to_string())?;
+    let read = Record::decode(&bytes);
+    read.map(drop)
+        .map_err(|error| format!("a record would not read back: {error}"))
 }
 
 /// The ledgers whose heads a batch locks, sorted.
@@ -230,6 +186,9 @@ impl Rows {
         self.aggregate(sealed);
         self.log(sealed, heads, now);
         self.schedules(sealed);
+        for order in &effects.payout_orders {
+            self.add(Write::NewPayoutOrder, exceptions::payout_order(ledger, order));
+        }
         for call in &effects.calls {
             self.add(
                 Write::NewProviderCall,
@@ -281,10 +240,11 @@ impl Rows {
             self.add(write, map::attempt_row(ledger, *case, *payment, *n, attempt));
         }
         for posten in &effects.posten {
+            let case = posten.subject.case().or(posten.of.map(|(case, _)| case));
+            let attempt = posten.subject.attempt().or(posten.of.map(|(_, attempt)| attempt));
             self.add(
                 Write::NewPosten,
-                json!({"id": posten.id, "ledger_id": ledger, "case_id": posten.subject.case(),
-                    "attempt_id": posten.subject.attempt(), "subject": posten.subject.name(), "kind": posten.kind.as_str(), "haushaltsjahr": posten.haushaltsjahr,
+                json!({"id": posten.id, "ledger_id": ledger, "case_id": case, "attempt_id": attempt, "subject": posten.subject.name(), "kind": posten.kind.as_str(), "haushaltsjahr": posten.haushaltsjahr,
                     "opened_at": posten.opened_at.millis()}),
             );
         }
@@ -298,11 +258,16 @@ impl Rows {
         };
         let drafts = change.effects.records.iter().map(|(body, personal)| Draft {
             body: body.clone(),
-            personal: personal.iter().map(|id| commitment(sealed, *id)).collect(),
+            personal: personal
+                .iter()
+                .map(|id| guards::commitment(sealed, *id))
+                .collect(),
         });
         for (record, bytes) in head.stamp(change.id, drafts, now) {
             self.record(&record, &bytes);
-            if let Some((write, row)) = closings::rows(&record, change.effects.closing.as_deref()) {
+            let closing = closings::rows(&record, change.effects.closing.as_deref());
+            let posting = postings::rows(&record, change.effects.postings.as_ref());
+            for (write, row) in closing.into_iter().chain(posting) {
                 self.add(write, row);
             }
         }
@@ -360,6 +325,10 @@ impl Rows {
                 Write::FiledStatement,
                 json!({"id": filed.id, "position": position, "digest": HEXLOWER.encode(&filed.digest)}),
             ),
+            Body::List(filed) => self.add(
+                Write::FiledList,
+                json!({"id": filed.id, "position": position}),
+            ),
             Body::Match(matched) => {
                 let at = &matched.detail;
                 self.add(
@@ -384,7 +353,9 @@ impl Rows {
             | Body::Configuration(_)
             | Body::ClosingCut(_)
             | Body::ClosingFiled(_)
-            | Body::ClosingSigned(_) => {}
+            | Body::ClosingSigned(_)
+            | Body::PostingFile(_)
+            | Body::PostingWithdrawn(_) => {}
         }
     }
 
@@ -476,15 +447,5 @@ impl Rows {
             );
         }
         self.plan
-    }
-}
-
-fn commitment(sealed: &Sealed, id: PersonalId) -> Commitment {
-    let found = sealed.personal.iter().find(|personal| personal.id == id);
-    Commitment {
-        personal: id,
-        hmac: found
-            .expect("a record names personal data of its own Change")
-            .hmac,
     }
 }

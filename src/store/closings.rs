@@ -5,14 +5,20 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::arrivals::{StatementExceptionRow, UnarrivedRow, of_statement, unarrived};
 use super::batch::Write;
 use super::map::At;
 use super::{SqlStore, unavailable};
-use crate::app::ports::{ClosingStore, FiledClosing, ReadError, StoredClosing};
-use crate::domain::closing::{Beside, Signature};
-use crate::domain::ids::{AuthorityId, Kassenzeichen, LedgerId, Method};
+use crate::app::ports::{
+    ClosingStore, FiledClosing, ReadError, StatementException, StoredClosing, Unarrived,
+};
+use crate::domain::closing::{Beside, Difference, Signature};
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, AuthorityId, Kassenzeichen, LedgerId, Method};
+use crate::domain::money::Cents;
 use crate::domain::record::{Body, Record};
 use crate::domain::time::Timestamp;
 
@@ -40,6 +46,10 @@ pub struct BesideRow {
     pub method: Option<String>,
     pub kassenzeichen: Option<String>,
     pub reversed: Option<String>,
+    pub exception_id: Option<String>,
+    pub code: Option<String>,
+    pub cents: Option<i64>,
+    pub found: Option<String>,
 }
 
 /// A signature: person, role, time.
@@ -52,22 +62,44 @@ pub trait ClosingRows: Send + Sync {
     async fn closings(&self, ledger: &str, from: i64, limit: i64) -> Result<Vec<ClosingRow>, sqlx::Error>;
     /// The number of the newest.
     async fn newest_closing(&self, ledger: &str) -> Result<Option<i64>, sqlx::Error>;
+    /// What the closings before a number cover, by number.
+    async fn closing_sizes(&self, ledger: &str, before: i64) -> Result<Vec<(i64,)>, sqlx::Error>;
     /// Signatures, in their order.
     async fn closing_signatures(&self, ledger: &str, number: i64) -> Result<Vec<SignatureRow>, sqlx::Error>;
+    /// Attempts whose money was told until then and has not arrived.
+    async fn unarrived(
+        &self,
+        ledger: &str,
+        told_until: i64,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<UnarrivedRow>, sqlx::Error>;
+    /// Exceptions about statements.
+    async fn statement_exceptions(
+        &self,
+        ledger: &str,
+        code: &str,
+    ) -> Result<Vec<StatementExceptionRow>, sqlx::Error>;
     /// What stands beside the bookings and exceptions of a range of positions.
     async fn beside(&self, ledger: &str, from: i64, to: i64) -> Result<Vec<BesideRow>, sqlx::Error>;
 }
 
 /// What stands beside bookings and exceptions.
-pub(super) const BESIDE: &str = "SELECT b.position, c.authority_id, p.method, a.kassenzeichen, r.kind AS reversed \
+pub(super) const BESIDE: &str = "SELECT b.position, c.authority_id, p.method, a.kassenzeichen, r.kind AS reversed, \
+             NULL AS exception_id, NULL AS code, CAST(NULL AS BIGINT) AS cents, NULL AS found \
          FROM booking AS b LEFT JOIN cases AS c ON c.id = b.case_id LEFT JOIN attempt AS a ON a.id = b.attempt_id \
          LEFT JOIN payment AS p ON p.id = a.payment_id \
          LEFT JOIN booking AS r ON r.ledger_id = b.ledger_id AND r.position = b.reverses \
          WHERE b.ledger_id = $1 AND b.position >= $2 AND b.position < $3 \
-     UNION ALL SELECT e.position, c.authority_id, p.method, a.kassenzeichen, NULL \
+     UNION ALL SELECT e.position, c.authority_id, p.method, a.kassenzeichen, NULL, NULL, NULL, CAST(NULL AS BIGINT), NULL \
          FROM exception AS e LEFT JOIN cases AS c ON c.id = e.case_id LEFT JOIN attempt AS a ON a.id = e.attempt_id \
          LEFT JOIN payment AS p ON p.id = a.payment_id \
-         WHERE e.ledger_id = $1 AND e.position >= $2 AND e.position < $3";
+         WHERE e.ledger_id = $1 AND e.position >= $2 AND e.position < $3 \
+     UNION ALL SELECT s.position, NULL, NULL, a.kassenzeichen, NULL, e.id, e.code, e.cents, f.buchungstag \
+         FROM resolution AS s JOIN exception AS e ON e.id = s.exception_id \
+         JOIN record AS f ON f.ledger_id = e.ledger_id AND f.position = e.position \
+         LEFT JOIN attempt AS a ON a.id = e.attempt_id \
+         WHERE s.ledger_id = $1 AND s.position >= $2 AND s.position < $3 AND s.state = 'undone'";
 
 macro_rules! closing_rows {
     ($engine:ident) => {
@@ -98,6 +130,16 @@ macro_rules! closing_rows {
                 Ok(newest)
             }
 
+            async fn closing_sizes(&self, ledger: &str, before: i64) -> Result<Vec<(i64,)>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT size FROM closing WHERE ledger_id = $1 AND number < $2 ORDER BY number",
+                )
+                .bind(ledger)
+                .bind(before)
+                .fetch_all(&self.reader)
+                .await
+            }
+
             async fn closing_signatures(
                 &self,
                 ledger: &str,
@@ -111,6 +153,34 @@ macro_rules! closing_rows {
                 .bind(number)
                 .fetch_all(&self.reader)
                 .await
+            }
+
+            async fn unarrived(
+                &self,
+                ledger: &str,
+                told_until: i64,
+                after: &str,
+                limit: i64,
+            ) -> Result<Vec<$crate::store::arrivals::UnarrivedRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::arrivals::UNARRIVED)
+                    .bind(ledger)
+                    .bind(told_until)
+                    .bind(after)
+                    .bind(limit)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+
+            async fn statement_exceptions(
+                &self,
+                ledger: &str,
+                code: &str,
+            ) -> Result<Vec<$crate::store::arrivals::StatementExceptionRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::arrivals::OF_STATEMENTS)
+                    .bind(ledger)
+                    .bind(code)
+                    .fetch_all(&self.reader)
+                    .await
             }
 
             async fn beside(
@@ -191,14 +261,33 @@ fn beside(row: &BesideRow) -> Result<(u64, Beside), ReadError> {
     let authority = row.authority_id.as_deref().map(AuthorityId::parse).transpose();
     let method = row.method.as_deref().map(Method::parse).transpose();
     let kassenzeichen = row.kassenzeichen.as_deref().map(Kassenzeichen::parse).transpose();
+    let reopened = reopened(&at, row)?;
     let reversed = row.reversed.as_deref().map(str::parse).transpose();
     let beside = Beside {
         authority: at.read("authority_id", authority)?,
         method: at.read("method", method)?,
         kassenzeichen: at.read("kassenzeichen", kassenzeichen)?,
         reversed: at.read("reverses", reversed)?,
+        reopened,
     };
     Ok((at.read("position", u64::try_from(row.position))?, beside))
+}
+
+/// The difference whose resolution was taken back.
+fn reopened(at: &At<'_>, row: &BesideRow) -> Result<Option<(Difference, Date)>, ReadError> {
+    let (Some(id), Some(code), Some(found)) = (&row.exception_id, &row.code, &row.found) else {
+        return Ok(None);
+    };
+    let code: ExceptionCode = at.read("code", code.parse())?;
+    let kassenzeichen = row.kassenzeichen.as_deref().map(Kassenzeichen::parse).transpose();
+    let difference = Difference {
+        id: at.read("exception_id", id.parse())?,
+        code: code.as_str().to_owned(),
+        text: code.german().to_owned(),
+        kassenzeichen: at.read("kassenzeichen", kassenzeichen)?,
+        cents: row.cents.map(Cents::new),
+    };
+    Ok(Some((difference, at.read("found", found.parse())?)))
 }
 
 fn number(number: u64) -> i64 {
@@ -234,6 +323,14 @@ impl ClosingStore for SqlStore {
             .transpose()
     }
 
+    async fn closing_sizes(&self, ledger: &LedgerId, before: u64) -> Result<Vec<u64>, ReadError> {
+        let sizes = self.engine.closing_sizes(ledger.as_str(), number(before)).await;
+        let sizes = sizes.map_err(unavailable)?.into_iter();
+        Ok(sizes
+            .map(|(size,)| u64::try_from(size).unwrap_or_default())
+            .collect())
+    }
+
     async fn closing_signatures(&self, ledger: &LedgerId, of: u64) -> Result<Vec<Signature>, ReadError> {
         let rows = self.engine.closing_signatures(ledger.as_str(), number(of)).await;
         let at = At {
@@ -249,6 +346,34 @@ impl ClosingStore for SqlStore {
             })
         })
         .collect()
+    }
+
+    async fn unarrived(
+        &self,
+        ledger: &LedgerId,
+        told_until: Timestamp,
+        after: AttemptId,
+        limit: u32,
+    ) -> Result<Vec<Unarrived>, ReadError> {
+        let (until, after) = (told_until.millis(), after.to_string());
+        let rows = self
+            .engine
+            .unarrived(ledger.as_str(), until, &after, i64::from(limit))
+            .await;
+        rows.map_err(unavailable)?.iter().map(unarrived).collect()
+    }
+
+    async fn statement_exceptions(
+        &self,
+        ledger: &LedgerId,
+        code: ExceptionCode,
+    ) -> Result<Vec<StatementException>, ReadError> {
+        let rows = self
+            .engine
+            .statement_exceptions(ledger.as_str(), code.as_str())
+            .await;
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.filter_map(|row| of_statement(row).transpose()).collect()
     }
 
     async fn beside(

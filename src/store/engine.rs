@@ -14,7 +14,11 @@ use std::collections::HashSet;
 use async_trait::async_trait;
 
 use super::closings::ClosingRows;
+use super::details::DetailRows;
 use super::exceptions::ExceptionRows;
+use super::lists::rows::ListRows;
+pub use super::outcome::{Failure, Verdict};
+use super::postings::rows::PostingRows;
 use super::readings::MandantRows;
 use super::rows::{AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, PaymentRow, TenantRow, WatchRow};
 use super::statements::rows::StatementRows;
@@ -22,33 +26,18 @@ use super::support::SupportEngine;
 use crate::app::ports::{AuditQuery, Sealed};
 use crate::domain::time::Timestamp;
 
-/// What became of one Change of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It became true.
-    Committed,
-    /// A guard did not hold.
-    Conflict,
-}
-
-/// Why a batch did not become true.
-#[derive(Debug)]
-pub enum Failure {
-    /// A deadlock, a serialization failure, a busy database: run it again.
-    Again(sqlx::Error),
-    /// COMMIT got no answer: look the Changes up.
-    CommitLost(sqlx::Error),
-    /// The database does not answer.
-    Unavailable(sqlx::Error),
-    /// Something in the batch is wrong.
-    Refused(sqlx::Error),
-    /// A stored head cannot be.
-    Broken(String),
-}
-
 /// A database behind the store.
 #[async_trait]
-pub trait Engine: MandantRows + StatementRows + SupportEngine + ClosingRows + ExceptionRows {
+pub trait Engine:
+    MandantRows
+    + StatementRows
+    + SupportEngine
+    + ClosingRows
+    + ExceptionRows
+    + DetailRows
+    + PostingRows
+    + ListRows
+{
     /// Commits a batch in one transaction.
     async fn commit(&self, batch: &[Sealed], now: Timestamp) -> Result<Vec<Verdict>, Failure>;
     /// Which of these Changes have become true.
@@ -70,8 +59,8 @@ pub trait Engine: MandantRows + StatementRows + SupportEngine + ClosingRows + Ex
     async fn payments(&self, case: &str) -> Result<Vec<PaymentRow>, sqlx::Error>;
     /// The attempts of a case, in their order.
     async fn attempts(&self, case: &str) -> Result<Vec<AttemptRow>, sqlx::Error>;
-    /// The open exceptions of a case: code and attempt.
-    async fn exceptions(&self, case: &str) -> Result<Vec<(String, String)>, sqlx::Error>;
+    /// The open exceptions of a case: id, code and attempt.
+    async fn exceptions(&self, case: &str) -> Result<Vec<(String, String, String)>, sqlx::Error>;
     /// Case and payment behind a pay token.
     async fn by_pay_token(&self, token: &str) -> Result<Option<(String, String)>, sqlx::Error>;
     /// Case and attempt behind a callback token.
@@ -343,7 +332,7 @@ macro_rules! engine {
                     .await
             }
 
-            async fn exceptions(&self, case: &str) -> Result<Vec<(String, String)>, sqlx::Error> {
+            async fn exceptions(&self, case: &str) -> Result<Vec<(String, String, String)>, sqlx::Error> {
                 sqlx::query_as($crate::store::support::OPEN_EXCEPTIONS)
                     .bind(case)
                     .fetch_all(&self.reader)

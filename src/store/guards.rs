@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::batch::new_attempts;
 use crate::app::ports::Sealed;
 use crate::domain::change::{Lease, OnceKey};
-use crate::domain::ids::CaseId;
+use crate::domain::ids::{CaseId, PersonalId};
+use crate::domain::record::Commitment;
 
 /// What a batch locks before it decides which Changes win.
 #[derive(Debug, Default)]
@@ -152,4 +153,15 @@ pub fn claims<'a>(batch: impl Iterator<Item = &'a Sealed>) -> Vec<Value> {
     keys.into_iter()
         .map(|(key, change)| json!({"scope": key.scope, "key": key.key, "subject": key.subject, "change_id": change}))
         .collect()
+}
+
+/// The commitment to personal data that a record names; it is of its own Change.
+pub(super) fn commitment(sealed: &Sealed, id: PersonalId) -> Commitment {
+    let found = sealed.personal.iter().find(|personal| personal.id == id);
+    Commitment {
+        personal: id,
+        hmac: found
+            .expect("a record names personal data of its own Change")
+            .hmac,
+    }
 }

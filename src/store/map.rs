@@ -10,7 +10,8 @@ use super::rows::{AttemptRow, CaseRow, HeadRow, PaymentRow};
 use crate::app::ports::ReadError;
 use crate::domain::booking::{Booking, Line};
 use crate::domain::case::{
-    Attempt, Awaited, Books, Case, CaseStanding, Ending, Item, Payment, PortalAnswer, Standing, Way,
+    Attempt, Awaited, Books, Case, CaseStanding, Ending, Item, OpenException, Payment, PortalAnswer,
+    Standing, Way,
 };
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{
@@ -115,7 +116,7 @@ pub(super) fn attempt_row(
         "paypage": attempt.paypage(), "remote_id": attempt.remote, "transfer": transfer, "heard": heard, "unproven": attempt.unproven,
         "soll_cents": books.soll.get(), "set_off_cents": books.set_off.get(),
         "credited_cents": books.credited.get(), "deposited_cents": books.deposited.get(),
-        "deposit_id": books.deposit, "settled_cents": books.settled.get(), "refunded_cents": books.refunded.get(),
+        "deposit_id": books.deposit, "settled_cents": books.settled.get(), "refunded_cents": books.refunded.get(), "gone_cents": books.gone.get(),
         "unsettled": i64::from(!attempt.heard.outstanding().is_empty())})
 }
 
@@ -161,7 +162,7 @@ pub(super) struct CaseParts {
     pub(super) case: CaseRow,
     pub(super) payments: Vec<PaymentRow>,
     pub(super) attempts: Vec<AttemptRow>,
-    pub(super) exceptions: Vec<(String, String)>,
+    pub(super) exceptions: Vec<(String, String, String)>,
     pub(super) kasse: Arc<Kasse>,
     pub(super) authority: Arc<Authority>,
     /// Route versions by (originatorId, endPointId, version).
@@ -205,9 +206,12 @@ pub(super) fn case(parts: CaseParts) -> Result<Case, ReadError> {
         .collect::<Result<_, _>>()?;
     let open_exceptions = exceptions
         .into_iter()
-        .map(|(code, attempt)| {
-            let code = at.read("exceptions", code.parse::<ExceptionCode>())?;
-            Ok((code, at.read("exceptions", attempt.parse::<AttemptId>())?))
+        .map(|(id, code, attempt)| {
+            Ok(OpenException {
+                id: at.read("exceptions", id.parse())?,
+                code: at.read("exceptions", code.parse::<ExceptionCode>())?,
+                attempt: at.read("exceptions", attempt.parse::<AttemptId>())?,
+            })
         })
         .collect::<Result<_, ReadError>>()?;
     Ok(Case {
@@ -364,6 +368,7 @@ fn attempt_of(row: &AttemptRow) -> Result<Attempt, ReadError> {
             deposit: id("deposit_id", &row.deposit_id)?.map(PostenId),
             settled: Cents::new(row.settled_cents),
             refunded: Cents::new(row.refunded_cents),
+            gone: Cents::new(row.gone_cents),
         },
     })
 }

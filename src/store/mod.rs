@@ -3,19 +3,25 @@
 //! To add a table: a migration with the same number and name for both databases, its rows in `rows.rs`, its kind in
 //! [`batch::Write`] and the statement in both `sql.rs`. To add a query: a method of [`engine::Engine`].
 
+pub mod arrivals;
 pub mod batch;
 pub mod closings;
+pub mod details;
 pub mod engine;
 pub mod exceptions;
 mod guards;
+pub mod lists;
 mod map;
+mod outcome;
 pub mod postgres;
+pub mod postings;
 pub mod readings;
 mod rejected;
 pub mod rows;
 pub mod sqlite;
 pub mod statements;
 pub mod support;
+mod write;
 mod writer;
 
 use std::collections::BTreeMap;

@@ -67,6 +67,7 @@ pub struct AttemptRow {
     pub deposit_id: Option<String>,
     pub settled_cents: i64,
     pub refunded_cents: i64,
+    pub gone_cents: i64,
 }
 
 #[derive(Debug, Clone, FromRow)]

@@ -102,7 +102,7 @@ fn filed(row: StatementRow) -> Result<FiledStatement, ReadError> {
     })
 }
 
-fn open_detail(row: DetailRow) -> Result<OpenDetail, ReadError> {
+pub(super) fn open_detail(row: DetailRow) -> Result<OpenDetail, ReadError> {
     let at = At {
         table: "statement_detail",
         row: &row.statement_id,
@@ -122,6 +122,7 @@ fn open_detail(row: DetailRow) -> Result<OpenDetail, ReadError> {
         account: at.read("account", Iban::parse(&row.account))?,
         cents: Cents::new(row.cents),
         booked_on: at.read("booked_on", row.booked_on.parse::<Date>())?,
+        came_in: Timestamp::from_millis(row.staged_at),
         sealed,
     })
 }

@@ -54,13 +54,13 @@ pub(super) const COUNTS: &str = "SELECT \
      (SELECT count(*) FROM delivery WHERE state = 'pending') AS deliveries_pending, \
      (SELECT count(*) FROM delivery WHERE state = 'dead') AS deliveries_dead, \
      (SELECT count(*) FROM exception) - (SELECT count(*) FROM resolution AS r \
-         WHERE r.state = 'done' AND r.position = (SELECT max(n.position) FROM resolution AS n \
+         WHERE r.state IN ('done', 'back', 'paid') AND r.position = (SELECT max(n.position) FROM resolution AS n \
              WHERE n.exception_id = r.exception_id)) AS exceptions_open";
 
 /// The exceptions of a case that nobody has resolved: code and attempt.
-pub(super) const OPEN_EXCEPTIONS: &str = "SELECT e.code, e.attempt_id FROM exception AS e WHERE e.case_id = $1 \
+pub(super) const OPEN_EXCEPTIONS: &str = "SELECT e.id, e.code, e.attempt_id FROM exception AS e WHERE e.case_id = $1 \
      AND coalesce((SELECT r.state FROM resolution AS r WHERE r.exception_id = e.id ORDER BY r.position DESC LIMIT 1), '') \
-         <> 'done' \
+         NOT IN ('done', 'back', 'paid') \
      ORDER BY e.position";
 
 /// The newest calls about the attempts of a case.

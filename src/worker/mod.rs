@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::app::closings::Preparation;
+use crate::app::closings::{Missing, Preparation};
 use crate::domain::ids::LedgerId;
 
 /// How often each worker looks.
@@ -104,7 +104,13 @@ async fn rematch(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
 /// Prepares the closings that are due. What one waits for is told once, and again when it is something else.
 async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
     let mut told: BTreeMap<LedgerId, String> = BTreeMap::new();
+    let mut looked = None;
+    let mut files = Files::default();
     while pause(rhythm, &stop).await {
+        let today = app.now().berlin_day();
+        if looked != Some(today) && name_missing(&app).await {
+            looked = Some(today);
+        }
         let prepared = match app.prepare_closings().await {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -113,6 +119,7 @@ async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
             }
         };
         for (kasse, prepared) in prepared {
+            files.of(&app, &kasse).await;
             let why = match prepared {
                 Ok(Preparation::Prepared(closing)) => {
                     tracing::info!(%kasse, number = closing.number, to = %closing.to, "closing prepared");
@@ -132,6 +139,67 @@ async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
                 }
                 Some(_) => {}
                 None => _ = told.remove(&kasse),
+            }
+        }
+    }
+}
+
+/// Names what is missing on statements; whether all Kassen were looked at.
+async fn name_missing(app: &App) -> bool {
+    let done = match app.name_missing().await {
+        Ok(done) => done,
+        Err(error) => {
+            tracing::warn!(%error, "nobody looked for what is missing on statements");
+            return false;
+        }
+    };
+    let mut whole = !done.is_empty();
+    for (kasse, missing) in done {
+        match missing {
+            Ok(missing) if missing == Missing::default() => {}
+            Ok(missing) => {
+                tracing::warn!(%kasse, payments = missing.payments, gaps = missing.gaps, filled = missing.filled,
+                    "missing on statements");
+            }
+            Err(error) => {
+                tracing::warn!(%kasse, %error, "not looked for what is missing on statements");
+                whole = false;
+            }
+        }
+    }
+    whole
+}
+
+/// The files for cash systems that Kassen want with each closing.
+#[derive(Default)]
+struct Files {
+    /// The closing for which they were made.
+    made: BTreeMap<LedgerId, u64>,
+    /// What keeps them from being made.
+    told: BTreeMap<LedgerId, String>,
+}
+
+impl Files {
+    async fn of(&mut self, app: &App, kasse: &LedgerId) {
+        match app
+            .export_with_closing(kasse, self.made.get(kasse).copied())
+            .await
+        {
+            Ok(None) => {}
+            Ok(Some((closing, files))) => {
+                for stored in files {
+                    let file = &stored.file;
+                    tracing::info!(%kasse, number = file.number, lines = file.lines, "file of postings made");
+                }
+                self.made.insert(kasse.clone(), closing);
+                self.told.remove(kasse);
+            }
+            Err(error) => {
+                let why = error.to_string();
+                if self.told.get(kasse) != Some(&why) {
+                    tracing::warn!(%kasse, why, "the file of postings cannot be made");
+                    self.told.insert(kasse.clone(), why);
+                }
             }
         }
     }

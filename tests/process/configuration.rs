@@ -422,6 +422,10 @@ async fn a_route_that_does_not_say_what_it_must_is_refused_by_its_path() {
         (without("leika"), "route[1] (thavel-ikfz/16064).leika: is missing"),
         (
             good.replace("environment = \"test\"", "environment = \"production\""),
+            "hkr: is missing: a Kasse of real money says which bookings go to its cash system",
+        ),
+        (
+            good.replace("environment = \"test\"", "environment = \"production\"\nhkr = { postings = \"provider\", template = \"neutral-csv\", accounts = { \"*\" = \"1\" } }\n"),
             "route[0]",
         ),
         (

@@ -12,12 +12,14 @@ mod example;
 mod hostile;
 mod killed;
 mod late_answer;
+mod lists;
 mod logs;
 mod mandanten;
 mod patience;
 mod portal;
 mod sandbox_tls;
 mod scene;
+mod statements;
 mod stopping;
 #[path = "../support/mod.rs"]
 mod support;

@@ -168,10 +168,104 @@ async fn what_is_not_theirs_is_not_there_and_what_is_wrong_is_named() {
         let statements = get(world, "kasse", &secret, &path(KASSE, "statements")).await;
         assert_eq!(statements.body, json!({"statements": []}));
         let document = Answer::of(world.http.get(world.url("/openapi.json"))).await;
+        for path in [
+            "exceptions",
+            "exceptions/{id}",
+            "exceptions/{id}/steps",
+            "statements",
+        ] {
+            let path = format!("/api/v1/kassen/{{kasse}}/{path}");
+            assert!(document.body["paths"][&path].is_object(), "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_decided_over_http_is_taken_back_over_http_and_orders_are_a_list() {
+    with_each_provider(&[soap3()], async |world| {
+        with_persons(world, "holds = \"exclusive\"").await;
+        world
+            .sandbox()
+            .transfer(&iban(world), Cents::new(4711), "Hundesteuer")
+            .expect("a transfer");
+        world.forward(WEEKEND);
+        import(world, StatementFormat::Camt08).await;
+        let mut secrets = std::collections::BTreeMap::new();
+        for person in ["kasse", "alles", "auditor", "feststeller"] {
+            let secret = world.stage().client_secret(person).await.expect("a secret");
+            secrets.insert(person, secret);
+        }
+        let post = async |person: &str, path: &str, body: &Value| {
+            let path = format!("/api/v1/kassen/{KASSE}/{path}");
+            let request = world.http.post(world.url(&path)).json(body);
+            Answer::of(request.basic_auth(person, Some(&secrets[person]))).await
+        };
+        let kasse = ("kasse", secrets["kasse"].as_str());
+        let list = format!("/api/v1/kassen/{KASSE}/exceptions");
+        let seen = get(world, "kasse", kasse.1, &list).await;
+        let id = seen.body["exceptions"][0]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+        for (body, status, kind) in [
+            (
+                json!({"how": "aufteilung", "reason": "x"}),
+                400,
+                "invalid-request",
+            ),
+            (
+                json!({"how": "aufteilung", "parts": ["47.10"], "reason": "x"}),
+                409,
+                "conflict",
+            ),
+            (
+                json!({"how": "vermerk", "receipt": "Q1", "reason": "x"}),
+                400,
+                "invalid-request",
+            ),
+            (
+                json!({"how": "erstattung", "way": "pony", "reason": "x"}),
+                400,
+                "invalid-request",
+            ),
+            (
+                json!({"how": "umbuchung", "from": {"haushaltsstelle": "1"}, "reason": "x"}),
+                400,
+                "invalid-request",
+            ),
+        ] {
+            is_problem(&step(world, kasse, &id, &body).await, status, kind);
+        }
+        let back = format!("exceptions/{id}/reversals");
+        let why = json!({"reason": "Irrtum"});
+        is_problem(&post("kasse", &back, &why).await, 400, "invalid-request");
+        let parts = json!({"how": "aufteilung", "parts": ["40.00", "7.11"], "reason": "zwei Bescheide"});
+        assert_eq!(step(world, kasse, &id, &parts).await.status, 201);
+        is_problem(&post("auditor", &back, &why).await, 403, "forbidden");
+        let done = post("kasse", &back, &why).await;
+        assert_eq!(done.status, 201, "{}", done.text);
         assert_eq!(
-            document.body["paths"].as_object().map(serde_json::Map::len),
-            Some(3)
+            done.body,
+            json!({"role": "kasse", "resolved": false, "missing": []})
         );
+        let seen = get(world, "kasse", kasse.1, &list).await;
+        assert_eq!(seen.body["exceptions"].as_array().map(Vec::len), Some(1));
+        assert_eq!(seen.body["exceptions"][0]["id"], id.as_str());
+        let unknown = json!({"attempt": "0197a5c0-0000-7000-8000-000000000000", "reason": "x"});
+        is_problem(
+            &post("kasse", "exceptions", &unknown).await,
+            400,
+            "invalid-request",
+        );
+        let orders = format!("/api/v1/kassen/{KASSE}/payout-orders");
+        let none = get(world, "auditor", &secrets["auditor"], &orders).await;
+        assert_eq!(none.body, json!({"orders": [], "next": null}));
+        let paid = json!({"reference": "HKR-1", "reason": "x"});
+        for nothing in ["1", "0", "x", "-9223372036854775808"] {
+            let answer = post("kasse", &format!("payout-orders/{nothing}/payments"), &paid).await;
+            is_problem(&answer, 404, "not-found");
+        }
     })
     .await;
 }

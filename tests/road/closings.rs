@@ -62,7 +62,7 @@ async fn import(world: &World, day: Date) {
         .sandbox()
         .statement(&iban(world), day, StatementFormat::Camt08);
     let file = Cursor::new(text.expect("the bank wrote a statement").into_bytes());
-    let mut intake = app.begin_intake().await.expect("Kassen");
+    let mut intake = app.begin_intake(None).await.expect("Kassen");
     let pieces: Vec<_> = camt::Reader::new(file).collect();
     for piece in pieces {
         intake.take("yesterday", piece).await.expect("the store takes it");

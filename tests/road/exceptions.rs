@@ -3,7 +3,7 @@
 use epaybl_connector::app::exceptions::{Decided, Decision, DecisionError};
 use epaybl_connector::app::ports::ListedException;
 use epaybl_connector::domain::ids::{AttemptId, ClientId, LedgerId};
-use epaybl_connector::domain::resolution::{How, Role};
+use epaybl_connector::domain::resolution::{How, Role, Terms};
 use epaybl_connector::sandbox::{Cents, StatementFormat};
 
 use crate::kit::{CAR, World, with_each_provider};
@@ -14,7 +14,12 @@ use crate::statements::{KASSE, WEEKEND, by_transfer_with, iban, import};
 const DAY: i64 = 86_400;
 
 /// Persons with one role each, and one with all.
-pub async fn with_persons(world: &World, more: &str) {
+pub async fn with_persons(world: &World, account: &str) {
+    with_persons_and(world, account, "").await;
+}
+
+/// The same with more entries in the tenants file.
+pub async fn with_persons_and(world: &World, account: &str, more: &str) {
     let person = |id: &str, roles: &str| {
         format!(
             "\n[[client]]\nid = \"{id}\"\nname = \"{id}\"\nroles = {{ unstrut-hainich-kreis = [{roles}] }}\n"
@@ -24,7 +29,7 @@ pub async fn with_persons(world: &World, more: &str) {
     for role in ["feststeller", "anordner", "kasse", "auditor"] {
         persons += &person(role, &format!("\"{role}\""));
     }
-    by_transfer_with(world, more, &persons).await;
+    by_transfer_with(world, account, &(persons + more)).await;
 }
 
 async fn open(world: &World) -> Vec<ListedException> {
@@ -48,6 +53,7 @@ async fn decide(
         how,
         attempt,
         cents: None,
+        terms: Terms::default(),
         person: ClientId::parse(person).expect("an id"),
         reason: "Geprüft mit Frau Geheim".to_owned(),
     };

@@ -66,7 +66,7 @@ async fn take(world: &World, text: &str, format: StatementFormat) -> (Vec<Outcom
         StatementFormat::Mt940 => mt940::Reader::new(file).collect(),
         StatementFormat::Camt02 | StatementFormat::Camt08 => camt::Reader::new(file).collect(),
     };
-    let mut intake = app.begin_intake().await.expect("Kassen");
+    let mut intake = app.begin_intake(None).await.expect("Kassen");
     let mut outcomes = Vec::new();
     for piece in pieces {
         let taken = intake.take("yesterday", piece).await.expect("the store takes it");

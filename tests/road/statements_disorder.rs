@@ -265,7 +265,7 @@ async fn a_reading_that_was_cut_off_goes_on_and_a_long_sammler_is_whole() {
         let text = file(std::slice::from_ref(&whole));
         // The reader dies in different places: among the lines, inside the Sammler, twice in the same.
         for stop in [650, 650, 1500, 2100] {
-            let mut intake = app(world).begin_intake().await.expect("Kassen");
+            let mut intake = app(world).begin_intake(None).await.expect("Kassen");
             let pieces = camt::Reader::new(Cursor::new(text.as_bytes().to_vec()));
             for piece in pieces.take(stop) {
                 let taken = intake.take("cut off", piece).await.expect("the store takes it");
@@ -349,7 +349,7 @@ async fn whoever_begins_to_read_a_statement_later_takes_it_over_and_nothing_is_m
         let text = file(&[statement(world, "S1", lines)]).into_bytes();
         let mut readers = Vec::new();
         for _ in 0..2 {
-            let intake = app(world).begin_intake().await.expect("Kassen");
+            let intake = app(world).begin_intake(None).await.expect("Kassen");
             readers.push((intake, camt::Reader::new(Cursor::new(text.clone()))));
         }
         // Both in turn: the first is in the middle when the second begins, and goes on.

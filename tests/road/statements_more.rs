@@ -82,6 +82,46 @@ async fn a_return_that_the_bank_tells_first_reopens_the_case_and_the_portal_keep
 }
 
 #[tokio::test]
+async fn a_return_that_comes_in_before_its_payment_is_taken_off_the_advance() {
+    with_each_provider(&[soap3()], async |world| {
+        by_transfer(world, "holds = \"exclusive\"").await;
+        let kz = awaited(world, "r-9").await;
+        world.forward(9 * DAY);
+        let purpose = format!("Kfz {kz} danke");
+        let paid = numbered(world, 1, 0, vec![Line::new(day(0), 3060, &purpose)]);
+        let back = vec![Line::back(day(2), 3060, 300, &purpose)];
+        take(app(world), &[numbered(world, 2, 3060, back)]).await;
+        reconcile(app(world)).await;
+        assert_eq!(world.exceptions().await, ["rueckgabe_unklar"]);
+        take(app(world), &[paid]).await;
+        reconcile(app(world)).await;
+        let bookings = world.bookings().await;
+        let last: Vec<&str> = bookings.iter().rev().take(1).map(String::as_str).collect();
+        let expected =
+            "rueckgabe: verrechnung/epaybl/UEBERWEISUNG an vorschuss 30.60, rueckgebuehr an vorschuss 3.00";
+        assert_eq!(last, [expected], "{bookings:#?}");
+        let ledger = epaybl_connector::domain::ids::LedgerId::parse(KASSE).expect("an id");
+        let open = app(world)
+            .worklist(&ledger, false, None, 10)
+            .await
+            .expect("the worklist");
+        let codes: Vec<_> = open.iter().map(|one| one.code.as_str()).collect();
+        assert_eq!(codes, ["ruecklastschrift"], "the advance has resolved itself");
+        assert_eq!(world.status(CAR, "r-9").await, "PAYED");
+        let heard = world.heard().await;
+        assert_eq!(
+            heard.last().map(String::as_str),
+            Some("case.reopened.v1"),
+            "{heard:?}"
+        );
+        let advance =
+            "SELECT CAST(sum(debit_cents - credit_cents) AS BIGINT) FROM balance WHERE account = 'vorschuss'";
+        assert_eq!(world.number(advance).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_statement_belongs_to_the_kasse_of_its_account_and_an_unknown_account_is_told() {
     with_each_provider(&[soap3()], async |world| {
         let account = |iban: &str| format!("\n[[kasse.account]]\niban = \"{iban}\"\nholds = \"exclusive\"\n");
@@ -307,10 +347,12 @@ async fn what_is_dropped_into_the_folder_is_taken_in_and_what_is_wrong_is_explai
         let wrong = file(&[numbered(world, 2, 4711, vec![Line::new(day(1), 100, "Eis")])]);
         let wrong = wrong.replacen("<Amt Ccy=\"EUR\">1.00</Amt>", "<Amt Ccy=\"EUR\">1.01</Amt>", 1);
         let elsewhere = good.replace(&iban(world), CITY_IBAN);
+        let nobodys = good.replace(&format!("<IBAN>{}</IBAN>", iban(world)), "");
         for (name, text) in [
             ("gut.xml", &good),
             ("falsch.xml", &wrong),
             ("fremd.xml", &elsewhere),
+            ("niemandes.xml", &nobodys),
             ("brief.pdf", &"%PDF-1.7".to_owned()),
             ("halb.xml.part", &good),
         ] {
@@ -340,10 +382,14 @@ async fn what_is_dropped_into_the_folder_is_taken_in_and_what_is_wrong_is_explai
         assert_eq!(names(path), ["done", "halb.xml.part", "refused"]);
         assert_eq!(names(&path.join("done")).len(), 1);
         let refused = names(&path.join("refused"));
-        assert_eq!(refused.len(), 6, "{refused:?}");
+        assert_eq!(refused.len(), 8, "{refused:?}");
         for (name, words) in [
             ("falsch.xml", ["Zu tun", "To do", "Auszug / statement 2"]),
             ("fremd.xml", ["Kein Konto", "no account of a Kasse", CITY_IBAN]),
+            (
+                "niemandes.xml",
+                ["sagt nicht, zu welchem Konto", "whose account", "anew"],
+            ),
             ("brief.pdf", ["Abgelehnt / refused", "PDF", "put right"]),
         ] {
             let text = refused

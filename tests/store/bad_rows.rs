@@ -132,3 +132,56 @@ async fn records_without_a_ledger_and_commitments_without_their_data_are_refused
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_record_that_would_not_read_back_is_refused() {
+    use epaybl_connector::domain::booking::Account;
+    use epaybl_connector::domain::record::Body;
+    use epaybl_connector::domain::told::Word;
+    on_each(async |db| {
+        let town = Town::new();
+        let connector = connect(db, &town).await;
+        let new = town.accept("stadt", "anfrage", &[500]);
+        connector.becomes_true(&new.sealed).await;
+        let read = connector.read(new.case.id).await;
+        let mut bad = town.heard(&read, new.attempt, Word::Success, "KZ1");
+        for (body, _) in &mut bad.change.effects.records {
+            if let Body::Callback(callback) = body {
+                *body = Body::Booking(epaybl_connector::domain::booking::Booking {
+                    kind: epaybl_connector::domain::booking::BookingKind::Umbuchung,
+                    ledger: read.case.ledger.clone(),
+                    subject: epaybl_connector::domain::subject::Subject::Attempt {
+                        case: callback.case,
+                        attempt: callback.attempt,
+                    },
+                    reverses: None,
+                    lines: vec![line(&Account::Erloes {
+                        haushaltsstelle: "0500.2000".to_owned(),
+                        objektnummer: Some(String::new()),
+                    })],
+                });
+            }
+        }
+        let refused = connector.commit(&bad).await;
+        assert!(
+            matches!(&refused, Err(CommitError::Refused(why)) if why.contains("would not read back")),
+            "{refused:?}"
+        );
+    })
+    .await;
+}
+
+fn line(income: &epaybl_connector::domain::booking::Account) -> epaybl_connector::domain::booking::Line {
+    use epaybl_connector::domain::booking::{Account, Line, Side};
+    let posten = epaybl_connector::domain::ids::PostenId(uuid::Uuid::nil());
+    let side = |account: Account| Side { account, posten };
+    Line {
+        debit: side(Account::Verwahrung),
+        credit: side(income.clone()),
+        cents: epaybl_connector::domain::money::Cents::new(100),
+        haushaltsjahr: 2026,
+        haushaltsstelle: None,
+        objektnummer: None,
+        anordnung: String::new(),
+    }
+}

@@ -20,6 +20,8 @@ use epaybl_connector::domain::tenant::Target;
 use epaybl_connector::domain::tenants::Tenants;
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::domain::told::Verified;
+use epaybl_connector::export::closing::Documents;
+use epaybl_connector::export::hkr::Files;
 use epaybl_connector::statement::reader::Reader;
 use epaybl_connector::system::SystemIds;
 use tokio::sync::Notify;
@@ -223,6 +225,8 @@ pub fn app(connector: &Connector, clock: Arc<dyn Clock>, provider: Arc<dyn Provi
             notifier: Arc::new(Nobody),
             files: Arc::new(Reader::default()),
             drop_folder: None,
+            postings: Arc::new(Files),
+            documents: Arc::new(Documents::new(|_| BTreeMap::new()).expect("its own words")),
         },
         clock,
         Arc::new(SystemIds),

@@ -12,6 +12,7 @@ mod cursor;
 mod deliveries;
 mod leases;
 mod log;
+mod postings;
 mod privacy;
 mod providers;
 mod receipts;

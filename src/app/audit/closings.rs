@@ -8,7 +8,7 @@ use super::{AuditError, wrong};
 use crate::domain::merkle::CompactRange;
 use crate::domain::record::{Body, Record};
 
-/// The row that belongs to a record about a closing.
+/// The row that belongs to a record about a closing or about a file of postings.
 pub(super) fn expected(record: &Record) -> Option<(&'static str, Value)> {
     let (position, at) = (record.position, record.recorded_at);
     match &record.body {
@@ -29,7 +29,7 @@ pub(super) fn expected(record: &Record) -> Option<(&'static str, Value)> {
             json!({"position": position, "number": signed.number, "digest": HEXLOWER.encode(&signed.digest),
                 "person": signed.person, "role": signed.role.as_str(), "signed_at": at}),
         )),
-        _ => None,
+        _ => super::postings::expected(record),
     }
 }
 

@@ -40,10 +40,18 @@ impl App {
     /// crash files the same.
     async fn compute(&self, kasse: &Kasse, cut: &StoredClosing) -> Result<Closing, ClosingError> {
         let previous = self.previous(&kasse.id, cut.number).await?;
-        let since = previous.as_ref().map_or(0, |previous| previous.cut.size);
-        let mut sheets = self.sheets(&kasse.id).await?;
+        let sizes = self.store.closing_sizes(&kasse.id, cut.number).await?;
+        let mut sheets = self.sheets(&kasse.id, cut.size).await?;
         sheets.retain(|sheet| sheet.position < cut.size);
-        let mut bridge = Bridge::over(&sheets, since);
+        let notifications: Vec<_> = self
+            .store
+            .notifications(&kasse.id)
+            .await?
+            .into_iter()
+            .filter(|told| told.position < cut.size)
+            .map(|told| (told.id, told.account, told.position))
+            .collect();
+        let mut bridge = Bridge::over(&sheets, &notifications, &sizes);
         let books = self.sums(&kasse.id, cut, previous.as_ref(), &mut bridge).await?;
         let banks = banks(kasse, &books, previous.as_ref(), &bridge);
         let rules = &kasse.closing;

@@ -3,10 +3,13 @@
 use async_trait::async_trait;
 
 use super::ReadError;
+use crate::domain::decide::{Leaving, Lies};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AuthorityId, ExceptionId, Kassenzeichen, LedgerId, PostenId};
+use crate::domain::ids::{AttemptId, AuthorityId, CaseId, ExceptionId, Kassenzeichen, LedgerId, PostenId};
 use crate::domain::money::Cents;
-use crate::domain::resolution::StepTaken;
+use crate::domain::payout_order::PayoutOrder;
+use crate::domain::record::Record;
+use crate::domain::resolution::{How, StepTaken};
 use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
 
@@ -42,8 +45,58 @@ pub struct ListedException {
     pub kassenzeichen: Option<Kassenzeichen>,
     /// The steps that count.
     pub steps: Vec<StepTaken>,
+    /// Where it is resolved: the steps towards taking that back.
+    pub back: Vec<StepTaken>,
     /// Whether it is resolved.
     pub resolved: bool,
+}
+
+/// Money in deposit that is no attempt's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deposit {
+    /// Its Posten.
+    pub posten: PostenId,
+    /// What lies there.
+    pub cents: Cents,
+    /// The attempt whose money it was before it was divided.
+    pub of: Option<(CaseId, AttemptId)>,
+}
+
+/// An order to pay money out, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedOrder {
+    /// The order.
+    pub order: PayoutOrder,
+    /// The Kasse.
+    pub ledger: LedgerId,
+    /// How much has not left yet.
+    pub open: Cents,
+    /// What it is about.
+    pub subject: Subject,
+    /// The attempt out of whose deposit it was ordered, where it was one's.
+    pub attempt: Option<(CaseId, AttemptId)>,
+    /// When it was ordered.
+    pub ordered_at: Timestamp,
+    /// Whose payment it is about; none where nobody knows.
+    pub authority: Option<AuthorityId>,
+    /// Its Kassenzeichen.
+    pub kassenzeichen: Option<Kassenzeichen>,
+    /// Who took which step.
+    pub steps: Vec<StepTaken>,
+}
+
+impl ListedOrder {
+    /// What leaves, but for the case.
+    pub fn leaving(&self) -> Leaving<'static> {
+        Leaving {
+            ledger: self.ledger.clone(),
+            subject: self.subject,
+            attempt: None,
+            posten: self.order.posten,
+            cents: self.open,
+            passed_on: self.order.how != How::Refund.as_str(),
+        }
+    }
 }
 
 /// The store, as the worklist needs it.
@@ -57,6 +110,19 @@ pub trait ExceptionStore: Send + Sync {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<ListedException>, ReadError>;
-    /// The deposit that a payment on a statement was booked to, and what lies in it.
-    async fn deposit(&self, subject: Subject) -> Result<Option<(PostenId, Cents)>, ReadError>;
+    /// The deposit of a payment on a statement, or of a part, and what lies in it.
+    async fn deposit(&self, subject: Subject) -> Result<Option<Deposit>, ReadError>;
+    /// The records that became true with the newest resolution of an exception.
+    async fn resolved_by(&self, ledger: &LedgerId, exception: ExceptionId) -> Result<Vec<Record>, ReadError>;
+    /// What lies on the accounts of these Posten, credit less debit.
+    async fn lies(&self, posten: &[PostenId]) -> Result<Lies, ReadError>;
+    /// Orders of a Kasse behind a number, by their numbers.
+    async fn payout_orders(
+        &self,
+        ledger: &LedgerId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<ListedOrder>, ReadError>;
+    /// How many orders to pay money out a Kasse has given.
+    async fn payout_orders_so_far(&self, ledger: &LedgerId) -> Result<i64, ReadError>;
 }

@@ -1,12 +1,14 @@
 //! Where statements come from: files, and the folder that a bank's software puts them into.
 
 use std::any::Any;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
+use crate::domain::settlement::{Line, Mapping, Refusal};
 use crate::domain::statement::Piece;
 use crate::domain::time::Timestamp;
 
@@ -20,6 +22,13 @@ pub enum StatementFile {
         name: String,
         /// What it holds.
         input: Box<dyn Read + Send>,
+    },
+    /// What came from elsewhere and is kept whole in a file without a name.
+    Kept {
+        /// What it is called.
+        name: String,
+        /// What it holds; read from its beginning.
+        file: File,
     },
 }
 
@@ -43,12 +52,31 @@ pub trait StatementFiles: Send + Sync {
         files: Vec<StatementFile>,
         told: mpsc::Sender<(String, Piece)>,
     ) -> Result<(), Unreadable>;
+    /// Reads a settlement list to its end: its lines, or why nothing of it is taken.
+    async fn read_list(
+        &self,
+        file: StatementFile,
+        mapping: Mapping,
+    ) -> Result<Result<Vec<Line>, Refusal>, Unreadable>;
+}
+
+/// A settlement list in the drop folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedList {
+    /// The Kasse, as the folder is named.
+    pub kasse: String,
+    /// Which of its lists, likewise.
+    pub list: String,
+    /// The file.
+    pub file: PathBuf,
 }
 
 /// A look into the drop folder.
 pub struct Round {
     /// The files that nobody writes to any more, by name.
     pub files: Vec<PathBuf>,
+    /// Settlement lists likewise.
+    pub lists: Vec<DroppedList>,
     /// Keeps other connectors out of the folder until it is dropped; the system lets go of it when a process ends.
     pub held: Box<dyn Any + Send + Sync>,
 }

@@ -197,6 +197,8 @@ pub struct OpenDetail {
     pub cents: Cents,
     /// When it was booked.
     pub booked_on: Date,
+    /// When its statement came in.
+    pub came_in: Timestamp,
     /// What the bank wrote, encrypted, with the wrapped key; none where it was erased.
     pub sealed: Option<(crate::domain::ids::PersonalId, Vec<u8>, Vec<u8>)>,
 }
@@ -256,7 +258,7 @@ pub trait StatementStore: Send + Sync {
     async fn finish_staging(&self, held: Held, whole: &StagedWhole) -> Result<Fresh, CommitError>;
     /// Takes a staged statement away, with all that was staged of it, unless somebody else has taken it over.
     async fn discard_staging(&self, held: Held) -> Result<(), CommitError>;
-    /// Filed statements of an account, by their days.
+    /// Filed statements of an account that book, by their days.
     async fn filed_statements(
         &self,
         ledger: &LedgerId,

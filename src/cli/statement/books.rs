@@ -130,9 +130,17 @@ fn line(taken: &Taken) -> String {
     format!("{source}  {account} {name}  {what}")
 }
 
-fn matched(ledger: &LedgerId, done: Reconciled) -> String {
+pub(in crate::cli) fn matched(ledger: &LedgerId, done: Reconciled) -> String {
+    let batches = match (done.opened, done.waiting) {
+        (0, 0) => String::new(),
+        (opened, waiting) => format!("; {opened} batched lines opened, {waiting} wait for their details"),
+    };
+    let payouts = match done.payouts {
+        0 => String::new(),
+        payouts => format!("; {payouts} payouts"),
+    };
     format!(
-        "{ledger}: {} payments looked at: {} settled, {} returned, {} unclear (see the exceptions), {} foreign",
+        "{ledger}: {} payments looked at: {} settled, {} returned, {} unclear (see the exceptions), {} foreign{payouts}{batches}",
         done.looked_at, done.settled, done.returned, done.unclear, done.foreign
     )
 }

@@ -117,6 +117,19 @@ fn a_balance_that_is_not_reached_is_shown_and_nothing_is_well() {
 }
 
 #[test]
+fn a_statement_that_names_no_account_is_shown() {
+    let file = swift(1, 5, "100,00", &line(5, "12,50", "Miete"), "112,50");
+    let file: String = file
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with(":25:"))
+        .collect();
+    let (well, text) = Desk::new(&[("a.sta", &file)]).text();
+    assert!(well, "{text}");
+    assert!(text.contains("no account named"), "{text}");
+    assert!(text.contains("+12,50 EUR"), "{text}");
+}
+
+#[test]
 fn the_payments_of_a_batch_have_lines_of_their_own() {
     let (well, text) = Desk::new(&[("batch.xml", &batch("7.00"))]).text();
     assert!(well, "{text}");

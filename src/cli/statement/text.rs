@@ -88,7 +88,11 @@ impl Show for Text<'_> {
         writeln!(self.out, "{}", place(source))?;
         let mut told = vec![
             name(head.format).to_owned(),
-            format!("account {}", grouped(&head.account)),
+            if head.account.is_empty() {
+                "no account named".to_owned()
+            } else {
+                format!("account {}", grouped(&head.account))
+            },
         ];
         if let Some(sequence) = head.sequence {
             told.push(number(sequence));

@@ -6,10 +6,12 @@ use rust_decimal::Decimal;
 
 use crate::config::checks::within;
 use crate::config::problems::{Problems, join};
+use crate::domain::resolution::PROGRAM;
 use crate::domain::tenant::{
-    Authority, BookingKey, CaseKeyRule, Client, ClosingRules, Kasse, OPERATOR, Release, Route, RouteMethod,
-    Soll, Target, TaxRule,
+    Authority, BookingKey, CaseKeyRule, Client, ClosingRules, Kasse, ListContract, OPERATOR, Release, Route,
+    RouteMethod, Soll, Target, TaxRule,
 };
+use crate::domain::tenants::Tenants;
 
 /// Settings of a route for which no default is safe, and why.
 pub(super) const WHY_ROUTE: [(&str, &str); 4] = [
@@ -44,12 +46,56 @@ pub(super) fn kasse(kasse: &Kasse, path: &str, problems: &mut Problems) {
     );
     not_blank(&kasse.name, path, "name", problems);
     closing(&kasse.closing, &join(path, "closing"), problems);
+    super::hkr::kasse(kasse, path, problems);
+    lists(kasse, path, problems);
     for (n, account) in kasse.accounts.iter().enumerate() {
         problems.unless(
             kasse.accounts[..n].iter().all(|other| other.iban != account.iban),
             join(path, &format!("account[{n}].iban")),
             format!("{} is there already", account.iban.grouped()),
         );
+        problems.unless(
+            account.details_days <= 30,
+            join(path, &format!("account[{n}].details_days")),
+            "0 to 30 bank days: for longer than that nobody waits for a camt.054",
+        );
+    }
+}
+
+fn lists(kasse: &Kasse, path: &str, problems: &mut Problems) {
+    for (n, list) in kasse.lists.iter().enumerate() {
+        let at = join(path, &format!("list[{n}]"));
+        let plain = |text: &str| {
+            (1..=40).contains(&text.len())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
+        problems.unless(
+            plain(&list.id),
+            join(&at, "id"),
+            format!("«{}» is not 1 to 40 small letters, digits and hyphens", list.id),
+        );
+        problems.unless(
+            kasse.lists[..n].iter().all(|other| other.id != list.id),
+            join(&at, "id"),
+            format!("«{}» is there already", list.id),
+        );
+        not_blank(&list.zvp, &at, "zvp", problems);
+        not_blank(&list.disagio, &at, "disagio", problems);
+        if let Some(iban) = &list.account {
+            problems.unless(
+                kasse.accounts.iter().any(|account| account.iban == *iban),
+                join(&at, "account"),
+                format!("{} is no account of this Kasse", iban.grouped()),
+            );
+        }
+        if let Some(Err((setting, why))) = list.contract.as_ref().map(ListContract::terms) {
+            problems.at(join(&at, &format!("contract.{setting}")), why);
+        }
+        for (setting, why) in list.read.problems() {
+            problems.at(join(&at, &format!("read.{setting}")), why);
+        }
     }
 }
 
@@ -85,12 +131,37 @@ fn closing(rules: &ClosingRules, path: &str, problems: &mut Problems) {
             format!("{day} is in local_closed too"),
         );
     }
+    let own = rules.arrival_bank_days_of.iter();
+    let own = own.map(|(method, days)| (format!("arrival_bank_days_of.{method}"), *days));
+    for (setting, days) in own.chain([("arrival_bank_days".to_owned(), rules.arrival_bank_days)]) {
+        within(problems, path, &setting, days, &(1..=60));
+    }
     let freigabe = &rules.freigabe;
     problems.unless(
         freigabe.chars().count() <= 200 && !freigabe.chars().any(char::is_control),
         join(path, "freigabe"),
         "is a reference of 200 characters at most, on one line",
     );
+}
+
+/// What waits for a statement needs an account whose statements are taken: else no case would ever be released.
+pub(super) fn released(tenants: &Tenants, problems: &mut Problems) {
+    for route in &tenants.routes {
+        let kasse = tenants.kasse_of(&route.authority);
+        let kasse = kasse.and_then(|id| tenants.kassen.iter().find(|kasse| kasse.id == *id));
+        let waiting = (0..).zip(&route.methods);
+        for (n, method) in waiting.filter(|(_, method): &(u32, _)| method.release == Release::Settled) {
+            problems.unless(
+                kasse.is_none_or(|kasse| !kasse.accounts.is_empty()),
+                format!("route {}.methods[{n}].release", route.key()),
+                format!(
+                    "\"settled\" waits for a statement that shows {}, but the Kasse has no account whose statements \
+                     are taken: add [[kasse.account]], or say \"paid\"",
+                    method.code
+                ),
+            );
+        }
+    }
 }
 
 /// An account belongs to one Kasse: its statements are filed once.
@@ -117,10 +188,26 @@ pub(super) fn accounts(kassen: &[(String, &Kasse)], problems: &mut Problems) {
 
 pub(super) fn client(client: &Client, path: &str, problems: &mut Problems) {
     not_blank(&client.name, path, "name", problems);
+    problems.unless(
+        client.id.as_str() != PROGRAM,
+        join(path, "id"),
+        format!("«{PROGRAM}» is who resolves what resolves itself; a client needs another id"),
+    );
 }
 
 pub(super) fn authority(authority: &Authority, path: &str, problems: &mut Problems) {
     not_blank(&authority.name, path, "name", problems);
+    let limits = &authority.limits;
+    for (name, cents) in [
+        ("limits.shortfall_cents", limits.shortfall_cents),
+        ("limits.overpayment_cents", limits.overpayment_cents),
+    ] {
+        problems.unless(
+            (0..=100_000).contains(&cents),
+            join(path, name),
+            format!("{cents} is not between 0 and 100000 cents: only small differences are given up"),
+        );
+    }
     let (ars, ags) = (authority.ars.as_str(), authority.ags.as_str());
     let ars_fits = ars.len() == 12 && digits(ars);
     let ags_fits = matches!(ags.len(), 5 | 8) && digits(ags);
@@ -239,12 +326,6 @@ fn methods(methods: &[RouteMethod], path: &str, problems: &mut Problems) {
             let told = format!("{max} is less than min_cents, {min}: {code} would never be offered");
             problems.unless(min <= max, join(&at, "max_cents"), told);
         }
-        problems.unless(
-            method.release != Release::Settled,
-            join(&at, "release"),
-            "\"settled\" needs bank statements, which come with a later version: until then no case would ever be \
-             released; say \"paid\"",
-        );
         within(problems, &at, "return_days", method.return_days, &(1..=1100));
     }
 }

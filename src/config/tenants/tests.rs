@@ -8,13 +8,13 @@ use crate::domain::tenant::{BookingKey, ClosingRhythm, ClosingRules, Environment
 const DEMO: &str = include_str!("../../../fixtures/demo/tenants.toml");
 const FIRST: &str = "route[0] (thavel-geburtsurkunde/16064003)";
 
-fn told(text: &str) -> Vec<String> {
+pub(super) fn told(text: &str) -> Vec<String> {
     let problems = parse(text).expect_err("refused");
     problems.iter().map(ToString::to_string).collect()
 }
 
 /// The example with one piece of text replaced where it first stands.
-fn but(old: &str, new: &str) -> String {
+pub(super) fn but(old: &str, new: &str) -> String {
     assert!(DEMO.contains(old), "{old}");
     DEMO.replacen(old, new, 1)
 }
@@ -182,12 +182,6 @@ fn each_wrong_value_of_a_route_is_named_with_a_sentence() {
             format!("{methods}\nmin_cents = 0"),
             "methods[0].min_cents",
             "0 is not above 0",
-        ),
-        (
-            methods,
-            format!("{methods}\nrelease = \"settled\""),
-            "methods[0].release",
-            "\"settled\" needs bank statements",
         ),
         (
             methods,
@@ -389,6 +383,27 @@ fn a_routes_provider_must_be_configured_and_of_the_kassens_environment() {
     assert!(
         missing.contains("the configuration has no [providers.epaybl-th]; did you mean «epaybl-thr»?"),
         "{missing}"
+    );
+}
+
+#[test]
+fn what_waits_for_a_statement_needs_an_account_and_a_client_is_not_the_program() {
+    let methods = "[[route.methods]]\ncode = \"KREDITKARTE\"\nmax_cents = 500000";
+    let settled = format!("{methods}\nrelease = \"settled\"");
+    let told = told(&but(methods, &settled));
+    assert!(
+        told[0].starts_with("route thavel-geburtsurkunde/16064003.methods[0].release: \"settled\" waits for"),
+        "{told:#?}"
+    );
+    let account = "rechnungswesen = \"kameral\" # kameral, doppisch or land\n";
+    let with = format!("{account}[[kasse.account]]\niban = \"DE02120300000000202051\"\n");
+    let text = but(methods, &settled).replacen(account, &with, 1);
+    parse(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    let client = format!("id = \"{}\"", parse(DEMO).expect("the example").clients[0].id);
+    let told = self::told(&but(&client, "id = \"programm\""));
+    assert!(
+        told.iter().any(|line| line.contains("a client needs another id")),
+        "{told:#?}"
     );
 }
 

@@ -1,5 +1,5 @@
 //! What a statement shows: money that the provider told arrives (Gutschrift, *bank an verrechnung*), goes back
-//! (Rueckgabe, *verrechnung und rueckgebuehr an bank*), or is nobody's yet (Klaerung, *bank an verwahrung*; Vorschuss,
+//! (Rueckgabe, *verrechnung und rueckgebuehr an bank*, or *an vorschuss*), or is nobody's yet (Klaerung, *bank an verwahrung*; Vorschuss,
 //! *vorschuss an bank*), until it is found to be a payment's (Zuordnung, *verwahrung an verrechnung*).
 
 use super::Claim;
@@ -17,6 +17,17 @@ pub enum Source {
     Bank(Iban),
     /// In a deposit: an earlier statement showed it.
     Deposit(PostenId),
+    /// In a payout of a payment provider that a statement has shown.
+    Payout(Side),
+}
+
+/// Where the money of a return went from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// The bank, just now.
+    Bank(Iban),
+    /// An advance: an earlier statement showed it, and nobody knew what for.
+    Advance(PostenId),
 }
 
 /// Money arrives that was told on these accounts, or is told together with it.
@@ -36,6 +47,7 @@ pub fn arrived(claim: &Claim, source: &Source, parts: &[Received]) -> Booking {
                 posten: *posten,
             },
         ),
+        Source::Payout(side) => (BookingKind::Gutschrift, side.clone()),
     };
     let lines = parts.iter().map(|part| {
         let mut line = claim.line(
@@ -50,24 +62,47 @@ pub fn arrived(claim: &Claim, source: &Source, parts: &[Received]) -> Booking {
     claim.booking(kind, lines.collect())
 }
 
-/// Money went back from the bank, with a fee where it is more than nothing.
-pub fn rueckgabe(claim: &Claim, iban: &Iban, parts: &[Received], fee: Cents) -> Booking {
-    let bank = Account::Bank { iban: iban.clone() };
+/// Money went back, with a fee where it is more than nothing.
+pub fn rueckgabe(claim: &Claim, from: &Left, parts: &[Received], fee: Cents) -> Booking {
+    let credit = match from {
+        Left::Bank(iban) => Side {
+            account: Account::Bank { iban: iban.clone() },
+            posten: claim.posten,
+        },
+        Left::Advance(posten) => Side {
+            account: Account::Vorschuss,
+            posten: *posten,
+        },
+    };
+    let line = |debit, cents| {
+        let mut line = claim.line(debit, Account::Vorschuss, cents, None);
+        line.credit = credit.clone();
+        line
+    };
     let mut lines: Vec<Line> = parts
         .iter()
-        .map(|part| {
-            claim.line(
-                Claim::verrechnung(&part.zvp, &part.method),
-                bank.clone(),
-                part.cents,
-                None,
-            )
-        })
+        .map(|part| line(Claim::verrechnung(&part.zvp, &part.method), part.cents))
         .collect();
     if fee.is_positive() {
-        lines.push(claim.line(Account::Rueckgebuehr, bank, fee, None));
+        lines.push(line(Account::Rueckgebuehr, fee));
     }
     claim.booking(BookingKind::Rueckgabe, lines)
+}
+
+/// Money goes back into a payout that it had come from, or that it was taken off: it went back to its payer
+/// (Rueckgabe), or a later list says that it was never in it (Ruecknahme).
+pub fn taken_back(claim: &Claim, kind: BookingKind, payout: &Side, parts: &[Received]) -> Booking {
+    let lines = parts.iter().map(|part| {
+        let mut line = claim.line(
+            Claim::verrechnung(&part.zvp, &part.method),
+            Account::Verwahrung,
+            part.cents,
+            None,
+        );
+        line.credit = payout.clone();
+        line
+    });
+    claim.booking(kind, lines.collect())
 }
 
 /// Money that nobody knows: `cents` more than nothing came in, less than nothing left.

@@ -4,6 +4,8 @@
 
 mod absetzung;
 mod bank;
+mod effect;
+mod payout;
 mod resolved;
 mod ruecklastschrift;
 mod sollstellung;
@@ -12,8 +14,10 @@ mod verwahrung;
 mod zahlung;
 
 pub use absetzung::absetzung;
-pub use bank::{Source, arrived, rueckgabe, unknown};
-pub use resolved::{accepted, refunded, refunded_unknown};
+pub use bank::{Left, Source, arrived, rueckgabe, taken_back, unknown};
+pub use effect::effect;
+pub use payout::{PAYOUT, PayoutAccount};
+pub use resolved::{Lying, accepted, corrected, not_pursued, own_title, title};
 pub use ruecklastschrift::ruecklastschrift;
 pub use sollstellung::sollstellung;
 pub use storno::{StornoError, storno};
@@ -25,6 +29,7 @@ use super::case::{Attempt, Case, Payment};
 use super::ids::{LedgerId, Method, PostenId};
 use super::money::Cents;
 use super::subject::Subject;
+use super::told::Title;
 
 /// A part of a claim that stands on one account: the net of an item, or its tax.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,25 +57,28 @@ impl Claim {
         let mut units = Vec::new();
         for item in &payment.items {
             let title = &item.kontierung;
+            let written = Title {
+                haushaltsstelle: title.haushaltsstelle.clone(),
+                objektnummer: title.objektnummer.clone(),
+            };
+            let stands = written.after(&attempt.heard.corrected);
+            let on_title = if title.fremd { written.clone() } else { stands };
             let income = if title.fremd {
                 Account::Verwahrung
             } else {
-                Account::Erloes {
-                    haushaltsstelle: title.haushaltsstelle.clone(),
-                    objektnummer: title.objektnummer.clone(),
-                }
+                resolved::title(&on_title)
             };
             let tax = title
                 .tax_key
                 .as_ref()
                 .map(|key| Account::Steuer { key: key.clone() });
-            for (contra, cents) in [(Some(income), item.net), (tax, item.tax)] {
+            for (contra, cents, on) in [(Some(income), item.net, &on_title), (tax, item.tax, &written)] {
                 if let (Some(contra), true) = (contra, cents.is_positive()) {
                     units.push(Unit {
                         contra,
                         cents,
-                        haushaltsstelle: title.haushaltsstelle.clone(),
-                        objektnummer: title.objektnummer.clone(),
+                        haushaltsstelle: on.haushaltsstelle.clone(),
+                        objektnummer: on.objektnummer.clone(),
                     });
                 }
             }

@@ -1,5 +1,6 @@
-//! Ruecklastschrift: money went back. First out of the deposit that lies with the attempt (*verwahrung an
-//! verrechnung*), the rest opens the claim again (*forderung an verrechnung*). Months may lie between: it is booked in
+//! Ruecklastschrift: money went back. First out of what is ordered to be paid out and out of the deposit that lies with
+//! the attempt (*erstattung* and *verwahrung an verrechnung*), then it opens the claim again (*forderung an verrechnung*);
+//! what has left the deposit for good is an advance (*vorschuss an verrechnung*). Months may lie between: it is booked in
 //! the current year, and so is what is paid on the reopened claim.
 
 use super::Claim;
@@ -7,11 +8,10 @@ use crate::domain::booking::{Account, Booking, BookingKind, Side};
 use crate::domain::ids::{Method, PostenId};
 use crate::domain::money::Cents;
 
-/// Takes back what was ordered to be paid back, then what lies in the deposit (both beside its Posten), and `from_claim`
-/// of the `credited` cents of the claim.
+/// Takes back what lies in these places, and `from_claim` of the `credited` cents of the claim.
 pub fn ruecklastschrift(
     claim: &Claim,
-    deposit: Option<(PostenId, Cents, Cents)>,
+    places: Vec<(Account, PostenId, Cents)>,
     credited: Cents,
     from_claim: Cents,
     zvp: &str,
@@ -19,16 +19,7 @@ pub fn ruecklastschrift(
 ) -> Booking {
     let account = Claim::verrechnung(zvp, method);
     let mut lines = Vec::new();
-    for (from, posten, cents) in deposit
-        .into_iter()
-        .flat_map(|(posten, refund, cents)| {
-            [
-                (Account::Erstattung, posten, refund),
-                (Account::Verwahrung, posten, cents),
-            ]
-        })
-        .filter(|(_, _, cents)| cents.is_positive())
-    {
+    for (from, posten, cents) in places.into_iter().filter(|(_, _, cents)| cents.is_positive()) {
         let mut line = claim.line(from.clone(), account.clone(), cents, None);
         line.debit = Side {
             account: from,

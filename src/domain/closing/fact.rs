@@ -1,6 +1,8 @@
 //! What a closing is told of a record: the record itself, and what the store knows beside it. To add a fact: a variant of
 //! [`Fact`], and its arm in `totals`.
 
+use jiff::civil::Date;
+
 use super::account::AccountName;
 use crate::domain::booking::{BookingKind, Line, Side};
 use crate::domain::ids::{AuthorityId, ExceptionId, Kassenzeichen, Method, PostenId};
@@ -16,6 +18,8 @@ pub enum Fact {
     Opened(Difference),
     /// A difference was resolved.
     Resolved(ExceptionId),
+    /// A resolution was taken back: the difference is open again, since the day on which it was found.
+    Reopened(Difference, Date),
 }
 
 /// What the store knows beside a record.
@@ -29,6 +33,8 @@ pub struct Beside {
     pub kassenzeichen: Option<Kassenzeichen>,
     /// Of a Storno: the kind of what it reverses.
     pub reversed: Option<BookingKind>,
+    /// Of a resolution that is taken back: the difference, and the day on which it was found.
+    pub reopened: Option<(Difference, Date)>,
 }
 
 impl Fact {
@@ -53,12 +59,19 @@ impl Fact {
             | Body::Configuration(_)
             | Body::Statement(_)
             | Body::Match(_)
+            | Body::List(_)
             | Body::ClosingCut(_)
             | Body::ClosingFiled(_)
-            | Body::ClosingSigned(_) => None,
-            Body::Resolution(resolved) => {
-                (resolved.state == "done").then_some(Self::Resolved(resolved.exception))
-            }
+            | Body::ClosingSigned(_)
+            | Body::PostingFile(_)
+            | Body::PostingWithdrawn(_) => None,
+            Body::Resolution(resolved) => match resolved.state.as_str() {
+                "done" => Some(Self::Resolved(resolved.exception)),
+                "undone" => beside
+                    .reopened
+                    .map(|(difference, found)| Self::Reopened(difference, found)),
+                _ => None,
+            },
         }
     }
 }

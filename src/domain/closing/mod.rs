@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use account::{AccountClass, AccountName};
 pub use check::{Finding, Hold};
 pub use fact::{Beside, Booked, Difference, Entry, Fact, Leg};
-pub use prepare::{Bridge, Sheet, awaited, waits_for};
+pub use prepare::{Bridge, Sheet, awaited, gaps, waits_for};
 pub use sign::{SignError, Signature, SignerRole, Signing};
 pub use totals::{Totals, TotalsError};
 

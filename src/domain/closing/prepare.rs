@@ -7,7 +7,7 @@
 //! *Foreign* is what statements show and nobody has claimed: the bridge between the bank's balance and ours. It begins
 //! with what was on the account before its first statement, and grows with fresh entries less claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, Weekday};
 
@@ -17,9 +17,10 @@ use crate::domain::calendar::is_bank_day;
 use crate::domain::ids::StatementId;
 use crate::domain::money::Cents;
 use crate::domain::record::Body;
-use crate::domain::statement::Iban;
 use crate::domain::statement::guards::{Verdict, sequence};
 use crate::domain::statement::header::Header;
+use crate::domain::statement::{Format, Iban};
+use crate::domain::subject::Subject;
 use crate::domain::tenant::{ClosingRhythm, ClosingRules};
 
 impl ClosingRules {
@@ -69,6 +70,8 @@ pub struct Sheet {
     pub closing: Option<Cents>,
     /// What places it among the others of its account.
     pub header: Header,
+    /// Whether a person has said that the bank has nothing between it and the one before.
+    pub excused: bool,
 }
 
 impl Sheet {
@@ -123,8 +126,14 @@ fn is_covered(sheets: &[&Sheet], day: Date, quiet: &mut BTreeMap<StatementId, bo
     next.is_some_and(|next| {
         *quiet
             .entry(next.id)
-            .or_insert_with(|| next.follows(sheets) == Verdict::Held)
+            .or_insert_with(|| next.excused || next.follows(sheets) == Verdict::Held)
     })
+}
+
+/// Statements that do not follow on the one before them.
+pub fn gaps(sheets: &[&Sheet]) -> Vec<StatementId> {
+    let broken = |sheet: &&&Sheet| sheet.follows(sheets).is_broken();
+    sheets.iter().filter(broken).map(|sheet| sheet.id).collect()
 }
 
 /// Whether the statements that came since the previous closing follow on each other.
@@ -133,6 +142,9 @@ fn guards(sheets: &[&Sheet], since: u64) -> Vec<Guard> {
     new.map(|sheet| {
         let (held, text) = match sheet.follows(sheets) {
             Verdict::Held => (true, "Er schließt an den vorigen an.".to_owned()),
+            Verdict::Broken { why } if sheet.excused => {
+                (true, format!("{} Mit Vermerk geschlossen.", why.german()))
+            }
             Verdict::Broken { why } => (false, why.german()),
             Verdict::NotApplicable { why } => (true, why.german().to_owned()),
         };
@@ -170,26 +182,59 @@ struct Moved {
     debits: Cents,
 }
 
+/// Statements that came after the first closing of their account and are older than all that it knew: the balance that it
+/// began with holds what they moved.
+fn history(sheets: &[Sheet], sizes: &[u64]) -> BTreeSet<StatementId> {
+    let mut accounts: BTreeMap<&Iban, Vec<&Sheet>> = BTreeMap::new();
+    for sheet in sheets {
+        accounts.entry(&sheet.account).or_default().push(sheet);
+    }
+    let mut old = BTreeSet::new();
+    for sheets in accounts.into_values() {
+        let came_first = sheets.iter().map(|sheet| sheet.position).min();
+        let first = sizes
+            .iter()
+            .find(|size| came_first.is_some_and(|first| first < **size));
+        let Some(size) = first else { continue };
+        let known = sheets.iter().filter(|sheet| sheet.position < *size);
+        let begin = known.map(|sheet| (sheet.first_day, sheet.order())).min();
+        let later = sheets.iter().filter(|sheet| sheet.position >= *size);
+        let older = later.filter(|sheet| Some((sheet.first_day, sheet.order())) < begin);
+        old.extend(older.map(|sheet| sheet.id));
+    }
+    old
+}
+
 /// The bridge of foreign money: fed with the records of a period, it gives the banks of its closing.
 #[derive(Debug)]
 pub struct Bridge<'a> {
     sheets: &'a [Sheet],
     since: u64,
     accounts: BTreeMap<StatementId, (&'a Iban, u64)>,
+    history: BTreeSet<StatementId>,
+    /// Of entries of notifications that opened a line in this period: the place of the line's statement.
+    opened: BTreeMap<(StatementId, u32), u64>,
     moved: BTreeMap<&'a Iban, Moved>,
 }
 
 impl<'a> Bridge<'a> {
-    /// Over all statements before the cut. `since`: how many records the previous closing covers.
-    pub fn over(sheets: &'a [Sheet], since: u64) -> Self {
+    /// Over all statements before the cut, and the notifications that tell their details: id, account and place.
+    /// `sizes`: how many records each earlier closing covers, in their order.
+    pub fn over(sheets: &'a [Sheet], notifications: &'a [(StatementId, Iban, u64)], sizes: &[u64]) -> Self {
+        let told = notifications
+            .iter()
+            .map(|(id, account, at)| (*id, (account, *at)));
         let accounts = sheets
             .iter()
             .map(|sheet| (sheet.id, (&sheet.account, sheet.position)))
+            .chain(told)
             .collect();
         Self {
             sheets,
-            since,
+            since: sizes.last().copied().unwrap_or_default(),
             accounts,
+            history: history(sheets, sizes),
+            opened: BTreeMap::new(),
             moved: BTreeMap::new(),
         }
     }
@@ -197,8 +242,11 @@ impl<'a> Bridge<'a> {
     /// Takes a record of the period.
     pub fn record(&mut self, body: &Body) {
         match body {
+            // What a notification tells is told by its line already.
+            Body::Statement(filed) if filed.format == Format::Camt054.as_str() => {}
             Body::Statement(filed) => {
-                if let Some((account, _)) = self.accounts.get(&filed.id) {
+                let known = self.accounts.get(&filed.id);
+                if let Some((account, _)) = known.filter(|_| !self.history.contains(&filed.id)) {
                     let moved = self.moved.entry(account).or_default();
                     moved.credits += filed.credits;
                     moved.debits += filed.debits;
@@ -208,6 +256,13 @@ impl<'a> Bridge<'a> {
                 let Some((account, position)) = self.accounts.get(&matched.detail.statement) else {
                     return;
                 };
+                if let Subject::Detail(told) = matched.subject
+                    && told.detail == 0
+                {
+                    self.opened.insert((told.statement, told.entry), *position);
+                }
+                let of = (matched.detail.statement, matched.detail.entry);
+                let position = self.opened.get(&of).unwrap_or(position);
                 let moved = self.moved.entry(account).or_default();
                 // What an earlier closing counted as foreign leaves it the other way.
                 let of_this_period = *position >= self.since;

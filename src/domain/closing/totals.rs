@@ -200,6 +200,7 @@ impl Totals {
                     self.resolved.push(exception);
                 }
             }
+            Fact::Reopened(difference, found) => self.reopened(within, difference, *found),
         }
         Ok(())
     }
@@ -236,7 +237,10 @@ impl Totals {
     fn title(&mut self, within: bool, kind: BookingKind, line: &Entry, signed: Cents) {
         let key = (line.haushaltsjahr, line.haushaltsstelle.clone());
         let title = self.titles.entry(key).or_default();
-        if matches!(kind, BookingKind::Sollstellung | BookingKind::Absetzung) {
+        if matches!(
+            kind,
+            BookingKind::Sollstellung | BookingKind::Absetzung | BookingKind::Ausbuchung
+        ) {
             title.soll += signed;
             if within {
                 title.soll_moved += signed;
@@ -264,6 +268,26 @@ impl Totals {
         }
     }
 
+    /// A resolution was taken back, or steps that were not complete: then it has been open all the time.
+    fn reopened(&mut self, within: bool, found: &Difference, on: Date) {
+        if self.open.contains_key(&found.id) {
+            return;
+        }
+        let before = self.resolved.iter().position(|one| one.id == found.id);
+        let exception = match before.map(|at| self.resolved.remove(at)) {
+            Some(exception) => Exception {
+                resolved_on: None,
+                ..exception
+            },
+            None => of(found, on),
+        };
+        // What an earlier period resolved comes in again with this one.
+        if within && (before.is_none() || self.opened.contains_key(&found.id)) {
+            self.opened.insert(found.id, exception.clone());
+        }
+        self.open.insert(found.id, exception);
+    }
+
     fn opened(
         &mut self,
         within: bool,
@@ -271,16 +295,7 @@ impl Totals {
         day: Date,
         found: &Difference,
     ) -> Result<(), TotalsError> {
-        let exception = Exception {
-            id: found.id,
-            code: found.code.clone(),
-            text: found.text.clone(),
-            kassenzeichen: found.kassenzeichen.clone(),
-            cents: found.cents,
-            opened_on: day,
-            resolved_on: None,
-            age_days: 0,
-        };
+        let exception = of(found, day);
         if within {
             self.opened.insert(found.id, exception.clone());
         }
@@ -345,6 +360,19 @@ impl Totals {
                 open: listed(self.open.into_values(), to),
             },
         })
+    }
+}
+
+fn of(found: &Difference, on: Date) -> Exception {
+    Exception {
+        id: found.id,
+        code: found.code.clone(),
+        text: found.text.clone(),
+        kassenzeichen: found.kassenzeichen.clone(),
+        cents: found.cents,
+        opened_on: on,
+        resolved_on: None,
+        age_days: 0,
     }
 }
 

@@ -256,6 +256,7 @@ pub(super) fn new_posten(
             case: case.id,
             attempt,
         },
+        of: None,
         kind: PostenKind::Kassenzeichen,
         haushaltsjahr: payment.due.year(),
         opened_at: now,

@@ -4,15 +4,25 @@
 //! - `opening`: what became of the call that opens it;
 //! - `hearing`: a well-signed callback arrived;
 //! - `telling`: what the provider says of the Kassenzeichen, against what the books know; `paying`: its money;
-//! - `settling`: what a statement shows of it; `resolving`: what a person decides of an exception;
+//! - `settling`: what a statement shows of it; `details`: what is in a batched line of it; `payouts`: what a payment
+//!   provider pays out for many; `arriving`: what no statement shows; `resolving`, `holding`, `giving_up`, `correcting`,
+//!   `paying_out`: what a person decides of an exception; `undoing`: what a person takes back;
 //! - `watching`: when to look again.
 //!
 //! Money that does not fit is never an `Err`: it is booked to Verwahrung and named in an exception.
 
 mod accept;
+mod arriving;
+mod correcting;
+mod details;
+mod giving_up;
 mod hearing;
+mod holding;
+mod not_resolved;
 mod opening;
 mod paying;
+mod paying_out;
+mod payouts;
 mod resolving;
 mod settling;
 mod telling;
@@ -20,17 +30,30 @@ mod telling;
 pub(crate) mod testkit;
 #[cfg(test)]
 mod tests;
+mod undoing;
 mod watching;
 
 pub use accept::{Accepted, NewPayment, accept, case_key, request_key, transaction_key};
+pub use arriving::not_arrived;
+pub use correcting::income_moved;
+pub use details::{Opening, details_opened};
+pub use giving_up::{paid_elsewhere, written_off};
 pub use hearing::{Callback, callback_key, heard};
+pub use holding::{Holder, PayingOut, divided, ordered};
+pub use not_resolved::NotResolved;
 pub use opening::{
     Outcome, Spare, begin_call, kassenzeichen_key, kassenzeichen_scope, opened, own_key, own_scope,
     remote_key,
 };
-pub use resolving::{NotResolved, accepted_late, assigned, refund_ordered};
-pub use settling::{NotSettled, Shown, detail_key, not_known, shown};
+pub use paying_out::{Leaving, paid_out};
+pub use payouts::{
+    Part, PayoutShown, PayoutTerms, booked_on, differs, line_aside, line_back, line_key, list_filed, parted,
+    payout_shown,
+};
+pub use resolving::{accepted_late, assigned};
+pub use settling::{NotSettled, Shown, detail_key, not_known, return_known, shown, taken_out};
 pub use telling::{Reading, told};
+pub use undoing::{Lies, Undoing, undone, undone_free};
 pub use watching::{AskPolicy, NextStep, next_step, not_answered, wait};
 
 use super::bookings::{Claim, absetzung};
@@ -237,8 +260,8 @@ impl<'a> Draft<'a> {
 
     /// Derives the case's standing from its payments and tells gateways where it changed.
     fn settle_case(&mut self, because: PaymentId) {
-        let paid = self.case.is_paid();
-        let next = match (self.case.standing, paid) {
+        let released = self.case.is_released();
+        let next = match (self.case.standing, released) {
             (CaseStanding::Open | CaseStanding::Reopened, true) => {
                 Some((CaseStanding::Paid, EventType::CasePaid))
             }
@@ -254,7 +277,7 @@ impl<'a> Draft<'a> {
                 .case
                 .payments
                 .iter()
-                .filter(|payment| event == EventType::CasePaid && payment.is_paid())
+                .filter(|payment| event == EventType::CasePaid && payment.is_released())
                 .max_by_key(|payment| payment.id == because)
                 .map_or(because, |payment| payment.id);
             assert!(

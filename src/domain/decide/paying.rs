@@ -2,6 +2,7 @@
 
 use super::Draft;
 use super::accept::soll;
+use crate::domain::booking::Account;
 use crate::domain::bookings::{
     Claim, doppelzahlung, ruecklastschrift, spaete_zahlung, ueberzahlung, zahlung,
 };
@@ -89,6 +90,11 @@ pub(super) fn more(
             ..
         }
     );
+    if of.is_paid_elsewhere() {
+        let code = ExceptionCode::PaidTwice;
+        deposit(draft, payment, attempt, news, code, zvp, method);
+        return;
+    }
     match (&of.answer, &from.standing) {
         // Another attempt has the portal's answer, or the payer's page.
         (PortalAnswer::Payed { .. } | PortalAnswer::Initial, _) if orphaned => {
@@ -163,7 +169,7 @@ pub(super) fn more(
     }
 }
 
-fn becomes_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, method: &Method) {
+pub(super) fn becomes_paid(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, method: &Method) {
     let at = draft.now();
     let reference = draft
         .attempt(payment, attempt)
@@ -242,6 +248,7 @@ fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) ->
     draft.change.effects.posten.push(NewPosten {
         id,
         subject: Subject::Attempt { case, attempt },
+        of: None,
         kind: PostenKind::Verwahrung,
         haushaltsjahr,
         opened_at,
@@ -250,7 +257,7 @@ fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) ->
     id
 }
 
-/// Money went back: first out of the deposit, the rest opens the claim again; from the accounts on which it was booked,
+/// Money went back: first out of the deposit, then it opens the claim again; what has left the deposit is missing; from the accounts on which it was booked,
 /// what came last first.
 pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents) {
     let was_paid = draft.payment(payment).is_paid();
@@ -261,6 +268,7 @@ pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId
         .year()
         .max(draft.payment(payment).due.year());
     let mut rest = cents;
+    let mut refunded = Cents::ZERO;
     while rest.is_positive() {
         let changed = draft.attempt(payment, attempt);
         let taken = changed
@@ -271,20 +279,42 @@ pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId
         let books = changed.books;
         let from_refund = taken.cents.min(books.refunded);
         let from_deposit = (taken.cents - from_refund).min(books.deposited);
-        let from_claim = taken.cents - from_refund - from_deposit;
+        let from_claim = (taken.cents - from_refund - from_deposit).min(books.credited);
+        // What has left the deposit for good cannot be taken out of it: it is missing.
+        let missing = taken.cents - from_refund - from_deposit - from_claim;
+        let orders = changed.heard.call_off(from_refund);
+        refunded += from_refund;
         changed.books.refunded = books.refunded - from_refund;
         changed.books.deposited = books.deposited - from_deposit;
         changed.books.credited = books.credited - from_claim;
+        changed.books.gone = books.gone - missing;
         if from_claim.is_positive() {
             changed.heard.reopened_in = Some(year);
         }
-        let deposit = books.deposit.map(|posten| (posten, from_refund, from_deposit));
+        let orders = orders
+            .iter()
+            .map(|order| (Account::Erstattung, order.posten, order.cents));
+        let deposit = books.deposit.into_iter().flat_map(|posten| {
+            [
+                (Account::Verwahrung, posten, from_deposit),
+                (Account::Vorschuss, posten, missing),
+            ]
+        });
+        let taken_from: Vec<_> = orders.chain(deposit).collect();
         let of = draft.case.payment(payment).expect("the payment is of this case");
         let from = of.attempt(attempt).expect("the attempt is of this payment");
         let claim = Claim::of(&draft.case, of, from).in_year(year);
         let (zvp, method) = (&taken.zvp, &taken.method);
-        let booking = ruecklastschrift(&claim, deposit, books.credited, from_claim, zvp, method);
+        let booking = ruecklastschrift(&claim, taken_from, books.credited, from_claim, zvp, method);
         draft.book(booking);
+    }
+    // What persons had ordered to be paid back is no difference.
+    if refunded.is_positive() {
+        draft.event(EventType::PaymentRefunded, payment, Some(refunded));
+    }
+    let cents = cents - refunded;
+    if !cents.is_positive() {
+        return;
     }
     draft.exception(ExceptionCode::Returned, attempt, Some(cents));
     if was_paid {

@@ -5,7 +5,7 @@
 use super::paying::{less, more};
 use super::telling::finish;
 use super::{Ctx, Draft};
-use crate::domain::bookings::{Claim, Source, arrived, rueckgabe, unknown};
+use crate::domain::bookings::{Claim, Left, Source, arrived, rueckgabe, unknown};
 use crate::domain::case::Case;
 use crate::domain::change::{Change, NewPosten, OnceKey, PostenKind};
 use crate::domain::event::EventType;
@@ -82,9 +82,12 @@ pub fn shown(
     let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
     let mut draft = Draft::begin(ctx, case);
     if shown.cents.is_positive() {
-        came_in(&mut draft, payment, attempt, shown, default_zvp)?;
+        let source = Source::Bank(shown.account.clone());
+        let money = (&source, shown.cents);
+        came_in(&mut draft, payment, attempt, money, Some(default_zvp))?;
     } else {
-        went_out(&mut draft, payment, attempt, shown)?;
+        let from = Left::Bank(shown.account.clone());
+        went_out(&mut draft, payment, attempt, &from, (-shown.cents, shown.fee))?;
     }
     draft
         .change
@@ -121,6 +124,7 @@ pub fn not_known(ctx: &mut Ctx, ledger: &LedgerId, shown: &Shown, code: Exceptio
     change.effects.posten.push(NewPosten {
         id: posten,
         subject,
+        of: None,
         kind: if shown.cents.is_positive() {
             PostenKind::Verwahrung
         } else {
@@ -160,43 +164,103 @@ pub fn not_known(ctx: &mut Ctx, ledger: &LedgerId, shown: &Shown, code: Exceptio
     change
 }
 
+/// Money that lay in a deposit, because a statement or a list showed it before anybody knew whose it is, turns out to be
+/// an attempt's. `first`: a bank showed it, which may know of a transfer before the provider does.
+///
+/// # Errors
+/// [`NotSettled`]: it still does not fit, and stays where it is.
+pub fn taken_out(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    (deposit, cents): (PostenId, Cents),
+    first: bool,
+    default_zvp: &str,
+) -> Result<Change, NotSettled> {
+    let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
+    let mut draft = Draft::begin(ctx, case);
+    let from = Source::Deposit(deposit);
+    let outstanding = draft.attempt(payment, attempt).heard.waiting(false);
+    if !first && outstanding != cents {
+        return Err(NotSettled::NotTold {
+            outstanding,
+            shown: cents,
+        });
+    }
+    came_in(
+        &mut draft,
+        payment,
+        attempt,
+        (&from, cents),
+        first.then_some(default_zvp),
+    )?;
+    Ok(finish(draft, case, payment, attempt, 0))
+}
+
+/// Money that stood as an advance, because a statement showed it leaving before anybody knew what for, turns out to be an
+/// attempt's that went back: so much left, and so much of it is the bank's fee.
+///
+/// # Errors
+/// [`NotSettled`]: it does not fit, and stays an advance.
+pub fn return_known(
+    ctx: &mut Ctx,
+    case: &Case,
+    attempt: AttemptId,
+    advance: PostenId,
+    left: (Cents, Cents),
+) -> Result<Change, NotSettled> {
+    let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
+    let mut draft = Draft::begin(ctx, case);
+    went_out(&mut draft, payment, attempt, &Left::Advance(advance), left)?;
+    Ok(finish(draft, case, payment, attempt, 0))
+}
+
 fn came_in(
     draft: &mut Draft<'_>,
     payment: PaymentId,
     attempt: AttemptId,
-    shown: &Shown,
-    default_zvp: &str,
+    (source, cents): (&Source, Cents),
+    default_zvp: Option<&str>,
 ) -> Result<(), NotSettled> {
     let by_transfer = draft.payment(payment).route.value.flow.by_transfer();
     let of = draft.attempt(payment, attempt);
     let outstanding = of.heard.waiting(false);
-    let untold = shown.cents - outstanding;
+    let untold = cents - outstanding;
     if untold.is_positive() {
-        if !by_transfer || of.kassenzeichen.known().is_none() {
+        let (true, true, Some(default_zvp)) = (by_transfer, of.kassenzeichen.known().is_some(), default_zvp)
+        else {
             return Err(NotSettled::NotTold {
                 outstanding,
-                shown: shown.cents,
+                shown: cents,
             });
-        }
+        };
         of.heard.ahead += untold;
         let method = Method::parse(BY_TRANSFER).expect("its own text is a method");
         more(draft, payment, attempt, untold, default_zvp, &method);
     }
-    let source = Source::Bank(shown.account.clone());
-    settle(draft, payment, attempt, &source, shown.cents);
-    Ok(())
+    settle(draft, payment, attempt, source, cents)
 }
 
 /// Money that was told of arrives, and gateways hear when all of a paid payment has.
+///
+/// # Errors
+/// [`NotSettled`]: less than that is waited for on any account.
 pub(super) fn settle(
     draft: &mut Draft<'_>,
     payment: PaymentId,
     attempt: AttemptId,
     source: &Source,
     cents: Cents,
-) {
+) -> Result<(), NotSettled> {
     let of = draft.attempt(payment, attempt);
+    let outstanding = of.heard.waiting(false);
     let parts = of.heard.settle(cents, false);
+    if parts.iter().map(|part| part.cents).sum::<Cents>() != cents {
+        return Err(NotSettled::NotTold {
+            outstanding,
+            shown: cents,
+        });
+    }
     of.books.settled += cents;
     let whole = of.heard.outstanding().is_empty();
     let claim = claim(draft, payment, attempt);
@@ -204,15 +268,17 @@ pub(super) fn settle(
     if whole && draft.payment(payment).is_paid() {
         draft.event(EventType::PaymentSettled, payment, None);
     }
+    Ok(())
 }
 
 fn went_out(
     draft: &mut Draft<'_>,
     payment: PaymentId,
     attempt: AttemptId,
-    shown: &Shown,
+    from: &Left,
+    (left, fee): (Cents, Cents),
 ) -> Result<(), NotSettled> {
-    let back = -shown.cents - shown.fee;
+    let back = left - fee;
     let of = draft.attempt(payment, attempt);
     let untold = back - of.heard.waiting(true);
     if untold > of.books.told() {
@@ -227,10 +293,17 @@ fn went_out(
     }
     let of = draft.attempt(payment, attempt);
     let parts = of.heard.settle(back, true);
+    if parts.iter().map(|part| part.cents).sum::<Cents>() != back {
+        // It has never arrived: what goes back of it is not known from here.
+        return Err(NotSettled::MoreThanPaid {
+            paid: of.books.settled,
+            shown: back,
+        });
+    }
     of.books.settled = of.books.settled - back;
     let year = draft.now().berlin_day().year();
     let claim = claim(draft, payment, attempt).in_year(year);
-    draft.book(rueckgabe(&claim, &shown.account, &parts, shown.fee));
+    draft.book(rueckgabe(&claim, from, &parts, fee));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! decision books *told − booked*, so the same word twice is no news, in whatever order news arrives.
 
 use super::accept::watch;
+use super::arriving::arrived_at_last;
 use super::opening::learn;
 use super::paying::{nothing_paid, paid};
 use super::{Ctx, Draft};
@@ -205,7 +206,10 @@ fn expire(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) {
     let by_transfer = draft.payment(payment).route.value.flow.by_transfer();
     let of = draft.attempt(payment, attempt);
     let credited = of.books.credited;
-    if of.books.told().is_positive() {
+    // What came in here although it was paid elsewhere is no part of it, and keeps no page open.
+    let aside = draft.payment(payment).is_paid_elsewhere() && !credited.is_positive();
+    let of = draft.attempt(payment, attempt);
+    if of.books.told().is_positive() && !aside {
         if by_transfer && credited < total {
             draft.exception(ExceptionCode::Underpaid, attempt, Some(total - credited));
         }
@@ -229,6 +233,7 @@ pub(super) fn finish(
     attempt: AttemptId,
     tries: u32,
 ) -> Change {
+    arrived_at_last(&mut draft);
     draft.settle_case(payment);
     let before = case.payment(payment).and_then(|payment| payment.attempt(attempt));
     let moved = before.is_some_and(|before| before.standing != draft.attempt(payment, attempt).standing);

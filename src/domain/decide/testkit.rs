@@ -56,7 +56,9 @@ pub(crate) fn kasse() -> Kasse {
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Kameral,
         accounts: Vec::new(),
+        lists: Vec::new(),
         closing: ClosingRules::default(),
+        hkr: None,
     }
 }
 
@@ -69,6 +71,7 @@ pub(crate) fn authority() -> Authority {
         ars: "160510000000".to_owned(),
         ags: "16051000".to_owned(),
         may_merge_roles: false,
+        limits: crate::domain::tenant::Limits::default(),
     }
 }
 

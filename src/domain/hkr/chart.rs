@@ -31,6 +31,14 @@ impl Chart {
             .map(String::as_str)
     }
 
+    /// Whether every account that begins like this has a code.
+    pub fn covers(&self, beginning: &str) -> bool {
+        self.0
+            .keys()
+            .filter_map(|key| key.strip_suffix('*'))
+            .any(|start| beginning.starts_with(start))
+    }
+
     /// Keys and codes, in the order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, code)| (key.as_str(), code.as_str()))

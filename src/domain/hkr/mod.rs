@@ -1,9 +1,16 @@
 //! Postings to the cash system of a Kasse (HKR): what a booking of the books is to the other side.
 //!
 //! The books keep their own accounts; a [`Chart`] gives each the code that the cash system knows it by. How postings
-//! become a file is `export/hkr`'s.
+//! become a file is `export/hkr`'s; which of them do is told in `scope` and `outgoing`.
 
 mod chart;
+mod outgoing;
+#[cfg(test)]
+mod outgoing_tests;
+mod reach;
+mod scope;
+#[cfg(test)]
+mod scope_tests;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +18,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use self::chart::{Chart, check_chart};
+pub use self::outgoing::{Candidate, Chosen, LineId, Reach, choose, lines_digest};
+pub use self::reach::missing_codes;
+pub use self::scope::{Said, goes_out};
 use super::money::Cents;
 
 /// A line of a booking, as it goes to the cash system: debit an credit.

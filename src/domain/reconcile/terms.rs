@@ -61,6 +61,14 @@ impl Payout {
             .unwrap_or(self.gross)
     }
 
+    /// By which rule an amount is this payout, and what was kept; none where nothing explains the difference.
+    pub fn fits(&self, found: Cents) -> Option<(Rule, Cents)> {
+        match self.weigh(found) {
+            Weighed::Fits(rule, kept) => Some((rule, kept)),
+            Weighed::Short | Weighed::Over => None,
+        }
+    }
+
     /// Weighs an amount that bears its reference. The contract speaks only where the list has no fee; it may be off by
     /// one cent per payment, because the provider rounds each of them. Gross always fits: nothing is missing, and the
     /// fee is billed apart.

@@ -25,7 +25,7 @@ pub(super) fn parsed<T, E: std::fmt::Debug>(
 fn about(subject: Subject) -> String {
     match subject {
         Subject::Attempt { case, attempt } => format!("attempt/{case}/{attempt}"),
-        Subject::Detail(_) | Subject::Statement(_) => subject.name().expect("it is about no attempt"),
+        _ => subject.name().expect("it is about no attempt"),
     }
 }
 
@@ -91,7 +91,7 @@ impl Encoder {
                 self.bytes(case.0.as_bytes());
                 self.bytes(attempt.0.as_bytes());
             }
-            Subject::Detail(_) | Subject::Statement(_) => self.about(subject),
+            _ => self.about(subject),
         }
     }
 

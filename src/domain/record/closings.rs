@@ -49,7 +49,7 @@ pub struct ClosingSigned {
     pub role: SignerRole,
 }
 
-fn number(number: u64) -> i64 {
+pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).expect("a count fits 63 bits")
 }
 

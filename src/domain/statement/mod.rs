@@ -4,6 +4,7 @@
 //! A reader (`statement/`) tells a statement as a row of [`Piece`]s, so that a file of any size is read in bounded
 //! memory; `guards` weighs them on the way. Amounts are magnitude and direction, never signed, as the formats have them.
 
+pub mod details;
 pub mod guards;
 pub mod header;
 mod iban;
@@ -80,7 +81,8 @@ pub struct Head {
     pub format: Format,
     /// The version of a camt message (`08`).
     pub version: Option<String>,
-    /// The account as the bank writes it, without blanks: an IBAN, or `<BLZ>/<number>`.
+    /// The account as the bank writes it, without blanks: an IBAN, or `<BLZ>/<number>`. Empty where the file names none:
+    /// such a statement can be shown and never books.
     pub account: String,
     /// The currency of the account (ISO 4217), where the file says it.
     pub currency: Option<String>,

@@ -20,12 +20,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::ids::AuthorityId;
 use super::money::Cents;
 use super::tenant::Environment;
-use super::time::Timestamp;
+use super::time::{Timestamp, berlin};
 
 /// The threshold where nothing else is configured.
 pub const THRESHOLD: u32 = 5;
@@ -71,6 +72,46 @@ impl Month {
             year: day.year(),
             month: day.month(),
         }
+    }
+}
+
+impl Month {
+    /// From its text, `2026-03`.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (year, month) = text.split_once('-')?;
+            let month = Self {
+                year: year.parse().ok().filter(|year| (1970..=9000).contains(year))?,
+                month: month.parse().ok().filter(|month| (1..=12).contains(month))?,
+            };
+            (month.to_string() == text).then_some(month)
+        };
+        read().ok_or_else(|| format!("«{text}» is no month; expected year-month, such as 2026-03"))
+    }
+
+    /// When it begins in Berlin; none at the end of the calendar.
+    pub fn begins(self) -> Option<Timestamp> {
+        let day = Date::new(self.year, self.month, 1).ok()?;
+        let begins = day.to_zoned(berlin()).ok()?;
+        Some(Timestamp::from_instant(begins.timestamp()))
+    }
+
+    /// When the next one begins.
+    pub fn ends(self) -> Option<Timestamp> {
+        let next = match self.month {
+            12 => Self {
+                year: self.year + 1,
+                month: 1,
+            },
+            month => Self {
+                month: month + 1,
+                ..self
+            },
+        };
+        next.begins()
     }
 }
 
@@ -214,6 +255,94 @@ pub struct Table {
     pub total: Figures,
 }
 
+/// What cases are summed up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// The authority.
+    Authority,
+    /// The LeiKa key of the service.
+    Leika,
+    /// The month in which the cases were opened.
+    Month,
+}
+
+impl By {
+    /// Its name in tables for people.
+    pub const fn german(self) -> &'static str {
+        match self {
+            Self::Authority => "Behörde",
+            Self::Leika => "LeiKa",
+            Self::Month => "Monat",
+        }
+    }
+}
+
+impl std::str::FromStr for By {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "authority" => Ok(Self::Authority),
+            "leika" => Ok(Self::Leika),
+            "month" => Ok(Self::Month),
+            _ => Err(format!("by={text}: there are authority, leika and month")),
+        }
+    }
+}
+
+/// Sums over lines of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// What it is about; none of the rests of several services.
+    pub key: Option<String>,
+    /// Its sums.
+    pub figures: Figures,
+}
+
+/// The table, summed up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Groups {
+    /// Whether real money moved.
+    pub environment: Environment,
+    /// How many cases stand behind each line of the table at least.
+    pub threshold: u32,
+    /// By what.
+    pub by: By,
+    /// By key; rests come last.
+    pub groups: Vec<Group>,
+    /// All that is shown.
+    pub total: Figures,
+}
+
+/// What is told as JSON, with the name and version of its format. A member more is a new number behind the slash.
+#[derive(Debug, Serialize)]
+pub struct Document<'a, T> {
+    format: &'static str,
+    #[serde(flatten)]
+    table: &'a T,
+}
+
+impl Table {
+    /// As JSON tells it.
+    pub const fn document(&self) -> Document<'_, Self> {
+        Document {
+            format: "epaybl-statistics/1",
+            table: self,
+        }
+    }
+}
+
+impl Groups {
+    /// As JSON tells it.
+    pub const fn document(&self) -> Document<'_, Self> {
+        Document {
+            format: "epaybl-statistics-groups/1",
+            table: self,
+        }
+    }
+}
+
 /// The cases of a region, counted.
 #[derive(Debug, Clone)]
 pub struct Statistics {
@@ -244,32 +373,74 @@ impl Statistics {
     pub fn table(&self, threshold: u32) -> Table {
         let mut total = Cell::default();
         let mut lines = Vec::new();
-        for ((authority, month), services) in &self.services {
-            let line = |kind, leika: Option<&str>, cell: Option<&Cell>| Line {
+        self.each_line(threshold, |authority, month, kind, leika, cell| {
+            if let Some(cell) = cell {
+                total.pool(cell);
+            }
+            lines.push(Line {
                 authority: authority.clone(),
-                month: *month,
+                month,
                 kind,
                 leika: leika.map(str::to_owned),
                 figures: cell.map(Cell::figures),
-            };
-            let Some((shown, rest)) = split(services, threshold) else {
-                lines.push(line(LineKind::Suppressed, None, None));
-                continue;
-            };
-            for (leika, cell) in shown {
-                total.pool(cell);
-                lines.push(line(LineKind::Service, Some(leika), Some(cell)));
-            }
-            if let Some(rest) = rest {
-                total.pool(&rest);
-                lines.push(line(LineKind::Rest, None, Some(&rest)));
-            }
-        }
+            });
+        });
         Table {
             environment: self.environment,
             threshold,
             lines,
             total: total.figures(),
+        }
+    }
+
+    /// The same, summed up: of what the table shows, and of nothing else, so that it tells nothing more.
+    pub fn groups(&self, threshold: u32, by: By) -> Groups {
+        let mut total = Cell::default();
+        // Rests, which have no key, come last.
+        let mut groups: BTreeMap<(bool, Option<String>), Cell> = BTreeMap::new();
+        self.each_line(threshold, |authority, month, _, leika, cell| {
+            let Some(cell) = cell else { return };
+            let key = match by {
+                By::Authority => Some(authority.to_string()),
+                By::Leika => leika.map(str::to_owned),
+                By::Month => Some(month.to_string()),
+            };
+            total.pool(cell);
+            groups.entry((key.is_none(), key)).or_default().pool(cell);
+        });
+        Groups {
+            environment: self.environment,
+            threshold,
+            by,
+            groups: groups
+                .into_iter()
+                .map(|((_, key), cell)| Group {
+                    key,
+                    figures: cell.figures(),
+                })
+                .collect(),
+            total: total.figures(),
+        }
+    }
+
+    /// Tells each line of the table, in its order: authority, month, what it is about, the LeiKa key of a service, and the
+    /// sums of what is shown.
+    fn each_line(
+        &self,
+        threshold: u32,
+        mut tell: impl FnMut(&AuthorityId, Month, LineKind, Option<&str>, Option<&Cell>),
+    ) {
+        for ((authority, month), services) in &self.services {
+            let Some((shown, rest)) = split(services, threshold) else {
+                tell(authority, *month, LineKind::Suppressed, None, None);
+                continue;
+            };
+            for (leika, cell) in shown {
+                tell(authority, *month, LineKind::Service, Some(leika), Some(cell));
+            }
+            if let Some(rest) = rest {
+                tell(authority, *month, LineKind::Rest, None, Some(&rest));
+            }
         }
     }
 }

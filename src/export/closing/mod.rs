@@ -4,11 +4,13 @@
 //! to change a word or a paragraph of law: `wording`.
 
 mod csv;
+mod documents;
 mod json;
 mod report;
 mod wording;
 
 pub use csv::{CsvTable, csv};
+pub use documents::Documents;
 pub use json::{FORMAT, ReadError, digest, json, read};
 pub use report::{ReportError, pdf};
 pub use wording::{UnknownText, Wording};

@@ -7,6 +7,7 @@
 
 mod check;
 mod field;
+mod files;
 mod letters;
 mod row;
 mod settings;
@@ -18,6 +19,7 @@ mod writer;
 
 pub use self::check::Problem;
 pub use self::field::Field;
+pub use self::files::{Files, problems};
 pub use self::template::{Template, TemplateError};
 pub use self::writer::{FileFacts, WriteError, Writer, Written, file_name, write};
 

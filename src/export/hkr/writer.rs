@@ -26,7 +26,7 @@ pub struct FileFacts {
     pub created: Timestamp,
     /// Whether the Kasse is of the TEST environment.
     pub test: bool,
-    /// Whether its settings say `test = true`: that files of tests are wanted.
+    /// Whether only a preview is wanted, which Kassen of the TEST environment alone have.
     pub test_wanted: bool,
     /// What the tenant set for the template.
     pub parameters: BTreeMap<String, String>,
@@ -315,11 +315,11 @@ impl<'a, W: Write> Writer<'a, W> {
 fn demand_test(file: &FileFacts) -> Result<(), WriteError> {
     let reason = match (file.test, file.test_wanted) {
         (true, false) => {
-            "the Kasse is of the TEST environment: no real money moved; set test = true in its hkr settings to have files \
-             written all the same, each marked TEST"
+            "the Kasse is of the TEST environment: no real money moved, and nothing of it goes to a cash system; \
+             `postings preview` shows what a file would be"
         }
         (false, true) => {
-            "test = true, but the Kasse is of the production environment; take it out of its hkr settings"
+            "only Kassen of the TEST environment have previews; what is of real money has its number"
         }
         _ => return Ok(()),
     };

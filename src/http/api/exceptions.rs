@@ -9,17 +9,24 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ProblemDocument, caller, known_parameters, page_size, unavailable};
+use super::refused::{Changed, Guarded, Listed};
+use super::{caller, known_parameters, page_size, unavailable};
 use crate::app::ChangeError;
-use crate::app::exceptions::{Decision, DecisionError};
+use crate::app::exceptions::{Decided, Decision, DecisionError, Raising, TakingBack};
 use crate::app::ports::{CommitError, ListedException};
+use crate::app::suggestions::Wanted;
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::AuthorityId;
 use crate::domain::money::Cents;
-use crate::domain::resolution::{How, StepRefused};
+use crate::domain::proposal::proposal;
+use crate::domain::resolution::{How, StepRefused, StepTaken, Terms};
+use crate::domain::told::{Corrected, Title};
 use crate::http::Web;
 use crate::http::problem::{Kind, Problem};
 
 /// Which exceptions.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
     /// `open` (the default) or `all`.
     state: Option<String>,
@@ -27,6 +34,16 @@ pub struct Asked {
     after: Option<u64>,
     /// How many, 1 to 1000; 100 where none is said.
     limit: Option<u32>,
+    /// Only those of this authority.
+    authority: Option<String>,
+    /// Only those with this code.
+    code: Option<String>,
+    /// Only those that were found so many days ago, or earlier.
+    min_age_days: Option<u32>,
+    /// Only those of this amount in euros or more.
+    min_amount: Option<String>,
+    /// Only those of this amount or less.
+    max_amount: Option<String>,
 }
 
 /// A page of the worklist.
@@ -66,8 +83,12 @@ pub struct Difference {
     english: String,
     /// Steps that were taken.
     steps: Vec<Step>,
+    /// Where it is resolved: the steps that were taken towards taking that back.
+    back: Vec<Step>,
     /// Whether it is resolved.
     resolved: bool,
+    /// The way that mostly fits; none where it is resolved.
+    proposal: Option<&'static str>,
 }
 
 /// A step that was taken.
@@ -87,14 +108,35 @@ pub struct Step {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewStep {
-    /// `zuordnung`, `annahme`, `erstattung` or `vermerk`.
+    /// `zuordnung`, `annahme`, `erstattung`, `aufteilung`, `anderweitig`, `ausbuchung`, `weiterleitung`, `umbuchung` or
+    /// `vermerk`.
     how: String,
     /// Of a `zuordnung`: the attempt that the money is of.
     attempt: Option<String>,
-    /// How much, in euros; all that there is, where none is said.
+    /// How much, in euros: all that there is. Said so that nobody orders another amount than was looked at.
     amount: Option<String>,
+    /// Of an `aufteilung`: the parts, in euros.
+    parts: Option<Vec<String>>,
+    /// Of `anderweitig`: the number of the receipt.
+    receipt: Option<String>,
+    /// Of an `erstattung` or a `weiterleitung`: `bank` (the default), `acquirer` or `anordnung`.
+    way: Option<String>,
+    /// Of an `umbuchung`: the title on which the income stands.
+    from: Option<TitleOf>,
+    /// Of an `umbuchung`: the title on which it belongs.
+    to: Option<TitleOf>,
     /// Why. Kept as personal data.
     reason: String,
+}
+
+/// A title of the budget.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TitleOf {
+    /// The Haushaltsstelle.
+    haushaltsstelle: String,
+    /// The Objektnummer.
+    objektnummer: Option<String>,
 }
 
 /// What came of a step.
@@ -116,10 +158,7 @@ pub struct StepDone {
     params(("kasse" = String, Path, description = "The Kasse"), Asked),
     responses(
         (status = 200, body = Worklist),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json")
+        Listed
     )
 )]
 pub async fn list(
@@ -130,7 +169,19 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Worklist>, Problem> {
     let (_, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &["state", "after", "limit"])?;
+    known_parameters(
+        raw.as_deref(),
+        &[
+            "state",
+            "after",
+            "limit",
+            "authority",
+            "code",
+            "min_age_days",
+            "min_amount",
+            "max_amount",
+        ],
+    )?;
     let Query(asked) = asked.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
     let limit = page_size(asked.limit)?;
     let all = match asked.state.as_deref() {
@@ -141,17 +192,43 @@ pub async fn list(
             return Err(Problem::new(Kind::InvalidRequest, why));
         }
     };
-    let page = web.app.worklist(&ledger, all, asked.after, limit).await;
-    let page = page.map_err(unavailable)?;
-    let full = page.len() == limit as usize;
-    let next = page.last().filter(|_| full).map(|last| last.position);
+    let wanted = wanted(&asked)?;
+    let found = web
+        .app
+        .worklist_of(&ledger, all, (&wanted, &sight), asked.after, limit);
+    let (page, next) = found.await.map_err(unavailable)?;
     let now = web.app.now();
     let exceptions = page
         .iter()
-        .filter(|listed| sight.covers(listed))
         .map(|listed| difference(listed, now.since(listed.opened_at).as_hours() / 24))
         .collect();
     Ok(Json(Worklist { exceptions, next }))
+}
+
+/// What is asked for.
+fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
+    let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
+    let amount = |name: &str, text: &Option<String>| {
+        let cents = text.as_deref().map(Cents::parse).transpose();
+        cents.map_err(|error| wrong(format!("{name}: {error}")))
+    };
+    Ok(Wanted {
+        authority: asked
+            .authority
+            .as_deref()
+            .map(AuthorityId::parse)
+            .transpose()
+            .map_err(|error| wrong(format!("authority: {error}")))?,
+        code: asked
+            .code
+            .as_deref()
+            .map(str::parse::<ExceptionCode>)
+            .transpose()
+            .map_err(wrong)?,
+        min_age_days: asked.min_age_days.map(i64::from),
+        min: amount("min_amount", &asked.min_amount)?,
+        max: amount("max_amount", &asked.max_amount)?,
+    })
 }
 
 /// Takes the next step towards resolving a difference, in the caller's role. Several persons may be needed; the last step
@@ -163,12 +240,7 @@ pub async fn list(
     request_body = NewStep,
     responses(
         (status = 201, body = StepDone),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json")
+        Changed
     )
 )]
 pub async fn step(
@@ -193,31 +265,163 @@ pub async fn step(
             .as_deref()
             .map(|text| Cents::parse(text).map_err(|error| wrong(format!("amount: {error}"))))
             .transpose()?,
-        ledger,
+        terms: step.terms()?,
+        ledger: ledger.clone(),
         person: client.id.clone(),
         reason: step.reason,
     };
-    let seen = web.app.exception(&decision).await.map_err(problem)?;
+    let seen = web
+        .app
+        .exception(&ledger, decision.exception)
+        .await
+        .map_err(problem)?;
     if !sight.covers(&seen) {
         return Err(gone());
     }
     let done = web.app.decide_exception(&decision).await.map_err(problem)?;
-    let done = StepDone {
+    Ok((StatusCode::CREATED, Json(step_done(&done))))
+}
+
+impl NewStep {
+    fn terms(&self) -> Result<Terms, Problem> {
+        let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
+        let part = |text: &String| Cents::parse(text).map_err(|error| wrong(format!("parts: {error}")));
+        let title = |of: &TitleOf| Title {
+            haushaltsstelle: of.haushaltsstelle.clone(),
+            objektnummer: of.objektnummer.clone(),
+        };
+        let titles = match (&self.from, &self.to) {
+            (Some(from), Some(to)) => Some(Corrected {
+                from: title(from),
+                to: title(to),
+            }),
+            (None, None) => None,
+            _ => return Err(wrong("from and to go together".to_owned())),
+        };
+        Ok(Terms {
+            parts: self.parts.iter().flatten().map(part).collect::<Result<_, _>>()?,
+            receipt: self.receipt.clone(),
+            way: self.way.as_deref().map(str::parse).transpose().map_err(wrong)?,
+            titles,
+        })
+    }
+}
+
+/// What is taken back, and what is asked: why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReversal {
+    /// Why. Kept as personal data.
+    reason: String,
+}
+
+/// Takes the next step towards taking a resolution back, in the steps by which it was decided; the last one reverses what
+/// it booked, and the difference is open again. Steps of a resolution that is not complete are taken back at once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/kassen/{kasse}/exceptions/{id}/reversals",
+    params(("kasse" = String, Path, description = "The Kasse"), ("id" = String, Path, description = "The exception")),
+    request_body = NewReversal,
+    responses(
+        (status = 201, body = StepDone),
+        Changed
+    )
+)]
+pub async fn reverse(
+    State(web): State<Arc<Web>>,
+    Path((kasse, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    asked: Result<Json<NewReversal>, JsonRejection>,
+) -> Result<(StatusCode, Json<StepDone>), Problem> {
+    let (client, ledger, sight) = caller(&web, &headers, &kasse).await?;
+    let Json(asked) = asked.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
+    let back = TakingBack {
+        exception: id.parse().map_err(|_| gone())?,
+        ledger,
+        person: client.id.clone(),
+        reason: asked.reason,
+    };
+    let seen = web.app.exception(&back.ledger, back.exception).await;
+    if !sight.covers(&seen.map_err(problem)?) {
+        return Err(gone());
+    }
+    let done = web.app.take_back(&back).await.map_err(problem)?;
+    Ok((StatusCode::CREATED, Json(step_done(&done))))
+}
+
+/// A question about a payment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewException {
+    /// The attempt that it is about.
+    attempt: String,
+    /// Why. Kept as personal data.
+    reason: String,
+}
+
+/// What came of a question.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Opened {
+    /// The id of the exception.
+    id: String,
+    /// The role in which it was asked.
+    role: String,
+}
+
+/// Asks for a decision about a payment of which no difference was found: it was paid elsewhere, or its income stands on a
+/// wrong title.
+#[utoipa::path(
+    post,
+    path = "/api/v1/kassen/{kasse}/exceptions",
+    params(("kasse" = String, Path, description = "The Kasse")),
+    request_body = NewException,
+    responses(
+        (status = 201, body = Opened),
+        Guarded
+    )
+)]
+pub async fn open(
+    State(web): State<Arc<Web>>,
+    Path(kasse): Path<String>,
+    headers: HeaderMap,
+    asked: Result<Json<NewException>, JsonRejection>,
+) -> Result<(StatusCode, Json<Opened>), Problem> {
+    let (client, ledger, _) = caller(&web, &headers, &kasse).await?;
+    let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
+    let Json(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let raising = Raising {
+        attempt: asked
+            .attempt
+            .parse()
+            .map_err(|_| wrong(format!("attempt «{}» is no id", asked.attempt)))?,
+        ledger,
+        person: client.id.clone(),
+        reason: asked.reason,
+    };
+    let (id, decided) = web.app.raise_exception(&raising).await.map_err(problem)?;
+    let opened = Opened {
+        id: id.to_string(),
+        role: decided.role.as_str().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(opened)))
+}
+
+fn step_done(done: &Decided) -> StepDone {
+    StepDone {
         role: done.role.as_str().to_owned(),
         resolved: done.resolved,
         missing: done.missing.iter().map(|role| role.as_str().to_owned()).collect(),
-    };
-    Ok((StatusCode::CREATED, Json(done)))
+    }
 }
 
-fn gone() -> Problem {
+pub(super) fn gone() -> Problem {
     Problem::new(
         Kind::NotFound,
         "there is no such exception, or none that you may see",
     )
 }
 
-fn problem(error: DecisionError) -> Problem {
+pub(super) fn problem(error: DecisionError) -> Problem {
     match error {
         DecisionError::Unknown(_) => gone(),
         DecisionError::Reason | DecisionError::Invalid(_) => {
@@ -246,7 +450,7 @@ fn problem(error: DecisionError) -> Problem {
     }
 }
 
-fn difference(listed: &ListedException, age_days: i64) -> Difference {
+pub(super) fn difference(listed: &ListedException, age_days: i64) -> Difference {
     Difference {
         id: listed.id.to_string(),
         code: listed.code.as_str().to_owned(),
@@ -259,16 +463,20 @@ fn difference(listed: &ListedException, age_days: i64) -> Difference {
         authority: listed.authority.as_ref().map(ToString::to_string),
         german: listed.code.german().to_owned(),
         english: listed.code.english().to_owned(),
-        steps: listed
-            .steps
-            .iter()
-            .map(|step| Step {
-                how: step.how.clone(),
-                plan: step.plan.clone(),
-                role: step.role.clone(),
-                person: step.person.clone(),
-            })
-            .collect(),
+        steps: listed.steps.iter().map(Step::from).collect(),
+        back: listed.back.iter().map(Step::from).collect(),
         resolved: listed.resolved,
+        proposal: (!listed.resolved).then(|| proposal(listed.code, false).as_str()),
+    }
+}
+
+impl From<&StepTaken> for Step {
+    fn from(step: &StepTaken) -> Self {
+        Self {
+            how: step.how.clone(),
+            plan: step.plan.clone(),
+            role: step.role.clone(),
+            person: step.person.clone(),
+        }
     }
 }

@@ -4,8 +4,17 @@
 //! To add an operation: a handler with its `#[utoipa::path]` in a file here, and its line in [`routes`]; the document at
 //! `/openapi.json` and `docs/openapi.json` follow from both.
 
+mod closings;
 mod exceptions;
+mod payout_orders;
+mod postings;
+mod proposals;
+mod refused;
 mod statements;
+mod statistics;
+mod upload;
+
+pub use upload::UPLOAD;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -74,9 +83,22 @@ struct Document;
 
 fn routes() -> OpenApiRouter<Arc<Web>> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(exceptions::list))
+        .routes(routes!(exceptions::list, exceptions::open))
+        .routes(routes!(proposals::show))
         .routes(routes!(exceptions::step))
-        .routes(routes!(statements::list))
+        .routes(routes!(exceptions::reverse))
+        .routes(routes!(payout_orders::list))
+        .routes(routes!(payout_orders::paid))
+        .routes(routes!(statements::list, upload::take))
+        .routes(routes!(postings::list, postings::export))
+        .routes(routes!(postings::fetch))
+        .routes(routes!(postings::withdraw))
+        .routes(routes!(statistics::show))
+        .routes(routes!(closings::list, closings::prepare))
+        .routes(routes!(closings::show))
+        .routes(routes!(closings::report))
+        .routes(routes!(closings::table))
+        .routes(routes!(closings::sign))
 }
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| routes().split_for_parts().1);
@@ -98,14 +120,7 @@ async fn caller(
     headers: &HeaderMap,
     kasse: &str,
 ) -> Result<(Arc<Client>, LedgerId, Sight), Problem> {
-    let client = auth::client(&web.app, headers)
-        .await
-        .map_err(|error| match error {
-            AuthError::Nobody => {
-                Problem::new(Kind::Unauthorized, "an access token of /oauth/token is needed")
-            }
-            AuthError::Unavailable => Problem::unavailable("credentials cannot be checked now", 5),
-        })?;
+    let client = person(web, headers).await?;
     let nothing = || {
         Problem::new(
             Kind::NotFound,
@@ -116,6 +131,15 @@ async fn caller(
     let sight = web.app.sight(&client, &ledger).await.map_err(unavailable)?;
     let sight = sight.ok_or_else(nothing)?;
     Ok((client, ledger, sight))
+}
+
+/// Who calls.
+async fn person(web: &Web, headers: &HeaderMap) -> Result<Arc<Client>, Problem> {
+    let client = auth::client(&web.app, headers).await;
+    client.map_err(|error| match error {
+        AuthError::Nobody => Problem::new(Kind::Unauthorized, "an access token of /oauth/token is needed"),
+        AuthError::Unavailable => Problem::unavailable("credentials cannot be checked now", 5),
+    })
 }
 
 fn unavailable(error: ReadError) -> Problem {

@@ -1,14 +1,17 @@
 //! The statements that are in the books.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ProblemDocument, caller, known_parameters, unavailable};
+use super::refused::Guarded;
+use super::{caller, known_parameters, unavailable};
 use crate::http::Web;
 use crate::http::problem::{Kind, Problem};
 
@@ -43,6 +46,10 @@ pub struct Statement {
     closing: Option<String>,
     /// How many booked entries it has.
     entries: u64,
+    /// What each guard says (balance, details, stated, currency, sequence): `held`, `broken` or `not_applicable`.
+    guards: BTreeMap<String, String>,
+    /// The file that it came in.
+    file: String,
 }
 
 /// Lists the statements of a Kasse's accounts. Only the cash office and auditors see them: an account may be the town's.
@@ -52,11 +59,7 @@ pub struct Statement {
     params(("kasse" = String, Path, description = "The Kasse")),
     responses(
         (status = 200, body = Statements),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json")
+        Guarded
     )
 )]
 pub async fn list(
@@ -86,7 +89,19 @@ pub async fn list(
             opening: filed.opening.map(|cents| cents.to_string()),
             closing: filed.closing.map(|cents| cents.to_string()),
             entries: filed.entries,
+            guards: guards(&filed.guards),
+            file: filed.file,
         })
         .collect();
     Ok(Json(Statements { statements }))
+}
+
+/// The verdicts of what is stored of the guards.
+fn guards(stored: &str) -> BTreeMap<String, String> {
+    let read: BTreeMap<String, Value> = serde_json::from_str(stored).unwrap_or_default();
+    let verdict = |(name, of): (String, Value)| {
+        let verdict = of.get("verdict")?.as_str()?.to_owned();
+        Some((name, verdict))
+    };
+    read.into_iter().filter_map(verdict).collect()
 }

@@ -1,7 +1,8 @@
 //! One payment inside an entry (`TxDtls`).
 
 use super::entry::Basics;
-use super::fields::{cents, code, direction, yes};
+use super::fees::charges;
+use super::fields::{cents, code, direction};
 use super::head::Account;
 use super::tree::{At, Tree, filler};
 use super::xml::Fault;
@@ -117,34 +118,6 @@ fn in_entry_currency(root: At<'_>, basics: &Basics, paths: &[&str]) -> Result<Op
         .find(|at| at.text().is_some() && at.currency().is_none_or(|currency| currency == basics.currency))
         .map(cents)
         .transpose()
-}
-
-/// Fees that the amount holds: flat `Chrgs` in versions 02 and 03, `Chrgs/Rcrd` since 04. What is credited, or said to
-/// be not included, or in another currency, is none of them.
-fn charges(root: At<'_>, basics: &Basics) -> Result<Vec<Cents>, Fault> {
-    let mut found = Vec::new();
-    for charges in root.all("Chrgs") {
-        let records = charges.all("Rcrd");
-        let records = if records.is_empty() {
-            vec![charges]
-        } else {
-            records
-        };
-        for record in records {
-            let Some(at) = record.find("Amt").or_else(|| record.find("TtlChrgsAndTaxAmt")) else {
-                continue;
-            };
-            let credited = direction(record)? == Some(Direction::Credit);
-            let apart = record.find("ChrgInclInd").is_some() && !yes(record, "ChrgInclInd");
-            let foreign = at.currency().is_some_and(|currency| currency != basics.currency);
-            if credited || apart || foreign || at.text().is_none() {
-                continue;
-            }
-            found.push(cents(at)?);
-        }
-    }
-    found.retain(|cents| *cents != Cents::ZERO);
-    Ok(found)
 }
 
 fn references(root: At<'_>) -> References {

@@ -5,7 +5,7 @@ use super::head::Account;
 use super::tree::{At, Tree};
 use super::xml::Fault;
 use crate::domain::money::Cents;
-use crate::domain::statement::{Batch, Direction, Entry, Place, Status};
+use crate::domain::statement::{Batch, Direction, Entry, Format, Place, Status};
 
 /// What the details need to know of their entry.
 #[derive(Debug, Clone)]
@@ -44,10 +44,11 @@ impl Basics {
 /// The entry from everything in it that is no detail.
 ///
 /// # Errors
-/// It has no status, or a booking day that is none.
+/// It has a booking day that is none.
 pub fn entry(
     tree: &Tree,
     basics: &Basics,
+    format: Format,
     (ordinal, line): (u32, u64),
     batch: Option<Batch>,
     raw: String,
@@ -64,7 +65,7 @@ pub fn entry(
         currency: basics.currency.clone(),
         direction: basics.direction,
         reversal: yes(root, "RvslInd"),
-        status: status(root, line)?,
+        status: status(root, format),
         booked_on: booking_day(root)?,
         // A day that is none does no harm here: nothing is booked by it.
         valued_on: root.find("ValDt").and_then(day),
@@ -78,17 +79,15 @@ pub fn entry(
     })
 }
 
-/// A status that nobody knows never books: it is information. What is expected in the future is pending.
-fn status(root: At<'_>, line: u64) -> Result<Status, Fault> {
-    let status = root.first(&["Sts/Cd", "Sts/Prtry", "Sts"]).ok_or_else(|| Fault {
-        line,
-        reason: "the entry has no status (Ntry/Sts: BOOK, PDNG or INFO)".to_owned(),
-    })?;
-    Ok(match status.as_str() {
-        "BOOK" => Status::Booked,
-        "PDNG" | "FUTR" => Status::Pending,
+/// A status that nobody knows never books: it is information. What is expected in the future is pending. Where none is
+/// told, the message says it: a camt.053 holds what is booked, which its balances prove; of the others nobody knows.
+fn status(root: At<'_>, format: Format) -> Status {
+    match root.first(&["Sts/Cd", "Sts/Prtry", "Sts"]).as_deref() {
+        Some("BOOK") => Status::Booked,
+        Some("PDNG" | "FUTR") => Status::Pending,
+        None if format == Format::Camt053 => Status::Booked,
         _ => Status::Information,
-    })
+    }
 }
 
 fn booking_day(root: At<'_>) -> Result<Option<jiff::civil::Date>, Fault> {

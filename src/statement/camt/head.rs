@@ -21,7 +21,7 @@ pub struct Group {
 /// What the entries need to know of their account.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
-    /// Its IBAN or number, without blanks.
+    /// Its IBAN or number, without blanks; empty where the statement names none.
     pub id: String,
     /// Its currency, where the statement says one.
     pub currency: Option<String>,
@@ -50,7 +50,7 @@ fn page(at: At<'_>) -> Option<(u64, bool)> {
 /// The head of a statement from what stands before its first entry.
 ///
 /// # Errors
-/// The statement names no account, or a balance cannot be read.
+/// A balance cannot be read.
 pub fn head(
     tree: &Tree,
     group: &Group,
@@ -59,12 +59,6 @@ pub fn head(
 ) -> Result<(Head, Account), Fault> {
     let root = tree.root();
     let account = account(root);
-    if account.id.is_empty() {
-        return Err(Fault {
-            line,
-            reason: "the statement names no account (Acct/Id/IBAN or Acct/Id/Othr/Id)".to_owned(),
-        });
-    }
     let balances = balances(root, account.currency.as_deref())?;
     let opening = opening(&balances, account.currency.as_deref()).map(|index| balances[index].clone());
     let period = root.find("FrToDt").and_then(|span| {

@@ -5,7 +5,7 @@
 //! | `source` | bytes to characters: encodings, line numbers |
 //! | `xml` | characters to tokens: what XML may do here |
 //! | `tree` | tokens to a small tree that is asked by path |
-//! | `fields`, `head`, `entry`, `detail` | trees to [`Piece`]s |
+//! | `fields`, `head`, `entry`, `detail`, `fees` | trees to [`Piece`]s |
 //! | `open` | an entry while it is read: which details it holds back, and what they leave to it |
 //!
 //! The versions differ in where a field stands, and banks mix the shapes. So no code asks for the version: each field
@@ -20,6 +20,7 @@ use std::io::BufRead;
 
 mod detail;
 mod entry;
+mod fees;
 mod fields;
 mod head;
 mod open;
@@ -266,7 +267,7 @@ impl Statement {
                     }));
                 };
                 self.entries = ordinal;
-                self.entry = Some(OpenEntry::new(ordinal, xml));
+                self.entry = Some(OpenEntry::new(message.kind.format, ordinal, xml));
                 Ok(())
             }
             name if HEAD.contains(&name) => self.tree.gather(xml, &mut Raw::default()),

@@ -7,10 +7,12 @@ use std::io::BufRead;
 
 use super::detail::{self, Parts};
 use super::entry::{self, Basics, Batches};
+use super::fees;
 use super::head::Account;
 use super::tree::{Raw, Tree};
 use super::xml::{Fault, Trouble, Xml};
-use crate::domain::statement::{Detail, Piece};
+use crate::domain::money::Cents;
+use crate::domain::statement::{Detail, Format, Piece};
 
 /// How many details are held back.
 const HELD: usize = 1000;
@@ -21,6 +23,7 @@ const HELD_TEXT: usize = 4 << 20;
 pub struct OpenEntry {
     /// Its source text without its details.
     raw: Raw,
+    format: Format,
     ordinal: u32,
     line: u64,
     tree: Tree,
@@ -28,7 +31,8 @@ pub struct OpenEntry {
     batches: Batches,
     group: Option<DetailGroup>,
     part: Tree,
-    held: VecDeque<Detail>,
+    /// Details, each with what its fees move.
+    held: VecDeque<(Detail, Cents)>,
     held_text: usize,
     details: u32,
     told: bool,
@@ -43,11 +47,12 @@ struct DetailGroup {
 
 impl OpenEntry {
     /// Begins at the tag `Ntry`.
-    pub fn new<R: BufRead>(ordinal: u32, xml: &Xml<R>) -> Self {
+    pub fn new<R: BufRead>(format: Format, ordinal: u32, xml: &Xml<R>) -> Self {
         let mut raw = Raw::default();
         raw.push(xml.raw());
         Self {
             raw,
+            format,
             ordinal,
             line: xml.line(),
             tree: Tree::default(),
@@ -159,8 +164,10 @@ impl OpenEntry {
         };
         self.details = ordinal;
         let detail = detail::detail(&self.part, &basics, account, (ordinal, line), raw.take())?;
+        let root = self.part.root();
+        let fees = fees::moved(root.find("TxDtls").unwrap_or(root), &basics)?;
         self.held_text += self.part.size();
-        self.held.push_back(detail);
+        self.held.push_back((detail, fees));
         if self.held.len() > HELD || self.held_text > HELD_TEXT || self.told {
             self.tell(told)?;
             self.tell_all_but_last(told);
@@ -189,14 +196,14 @@ impl OpenEntry {
         };
         let numbers = (self.ordinal, self.line);
         let raw = self.raw.take();
-        let entry = entry::entry(&self.tree, basics, numbers, self.batches.told(), raw)?;
+        let entry = entry::entry(&self.tree, basics, self.format, numbers, self.batches.told(), raw)?;
         told.push_back(Piece::Entry(Box::new(entry)));
         Ok(())
     }
 
     fn tell_all_but_last(&mut self, told: &mut VecDeque<Piece>) {
         while self.held.len() > 1 {
-            if let Some(mut detail) = self.held.pop_front() {
+            if let Some((mut detail, _)) = self.held.pop_front() {
                 detail::settle_among_others(&mut detail);
                 told.push_back(Piece::Detail(Box::new(detail)));
             }
@@ -208,10 +215,15 @@ impl OpenEntry {
         let late = self.told;
         self.tell(told)?;
         if self.details == 0 {
-            self.held.push_back(detail::of_entry_alone(&basics, self.line));
+            let alone = detail::of_entry_alone(&basics, self.line);
+            self.held.push_back((alone, Cents::ZERO));
+        }
+        if !late {
+            let of_entry = fees::moved(self.tree.root(), &basics)?;
+            fees::make_up(&mut self.held, of_entry, &basics);
         }
         self.tell_all_but_last(told);
-        let Some(mut last) = self.held.pop_front() else {
+        let Some((mut last, _)) = self.held.pop_front() else {
             return Ok(());
         };
         if self.details > 1 {

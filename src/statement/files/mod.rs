@@ -107,6 +107,16 @@ pub fn read_stream(
     Ok(())
 }
 
+/// Reads what came from elsewhere and is kept in a file, from its beginning.
+///
+/// # Errors
+/// It cannot be read. What goes wrong further in is a [`Piece::Refused`].
+pub fn read_kept(name: &str, mut kept: File, limits: &Limits, visit: &mut Visit<'_>) -> io::Result<()> {
+    kept.rewind()?;
+    let _ = opened(&Source::of(name), kept, limits, visit)?;
+    Ok(())
+}
+
 fn folder(path: &Path, depth: u32, limits: &Limits, visit: &mut Visit<'_>) -> io::Result<ControlFlow<()>> {
     let mut inside: Vec<PathBuf> = fs::read_dir(path)?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -154,19 +164,21 @@ fn source(path: &Path) -> Source {
 }
 
 fn file(path: &Path, limits: &Limits, visit: &mut Visit<'_>) -> io::Result<ControlFlow<()>> {
-    let mut file = File::open(path)?;
+    opened(&source(path), File::open(path)?, limits, visit)
+}
+
+fn opened(
+    source: &Source,
+    mut file: File,
+    limits: &Limits,
+    visit: &mut Visit<'_>,
+) -> io::Result<ControlFlow<()>> {
     let window = window(&mut file)?;
     if kind::of(&window) == Kind::Zip && file.rewind().is_ok() {
         let mut budget = Budget::new(*limits);
-        return Ok(archive::read(
-            &source(path),
-            BufReader::new(file),
-            0,
-            &mut budget,
-            visit,
-        ));
+        return Ok(archive::read(source, BufReader::new(file), 0, &mut budget, visit));
     }
-    stream(&source(path), window, file, limits, visit)
+    stream(source, window, file, limits, visit)
 }
 
 fn stream(

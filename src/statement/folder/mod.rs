@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use crate::app::ports::{DropFolder, Round, Unreadable};
+use crate::app::ports::{DropFolder, DroppedList, Round, Unreadable};
 use crate::domain::time::Timestamp;
 
 /// How the names of files end that are still being written.
@@ -25,6 +25,8 @@ const HALF: [&str; 3] = [".part", ".tmp", ".filepart"];
 const LOCK: &str = ".lock";
 const DONE: &str = "done";
 const REFUSED: &str = "refused";
+/// Where settlement lists lie, each below its Kasse and its name there.
+const LISTS: &str = "lists";
 
 /// A drop folder.
 #[derive(Debug, Clone)]
@@ -37,6 +39,9 @@ struct Inner {
     /// What was seen of each file, and since when it is so.
     seen: Mutex<BTreeMap<PathBuf, (Look, Timestamp)>>,
 }
+
+/// A Kasse and one of its lists.
+type List = (String, String);
 
 /// What a file looks like from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,23 +149,45 @@ impl Inner {
         let there = self.files()?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|path, _| there.contains_key(path));
-        let mut files = Vec::new();
-        for (path, look) in there {
+        let (mut files, mut lists) = (Vec::new(), Vec::new());
+        for (path, (look, list)) in there {
             let known = seen.entry(path.clone()).or_insert((look, now));
             if known.0 != look {
                 *known = (look, now);
             }
             let settle = i64::try_from(self.settle.as_secs()).unwrap_or(i64::MAX);
             if now.seconds() - known.1.seconds() >= settle {
-                files.push(path);
+                match list {
+                    None => files.push(path),
+                    Some((kasse, list)) => lists.push(DroppedList {
+                        kasse,
+                        list,
+                        file: path,
+                    }),
+                }
             }
         }
-        Ok(Some(Round { files, held }))
+        Ok(Some(Round { files, lists, held }))
     }
 
-    fn files(&self) -> io::Result<BTreeMap<PathBuf, Look>> {
+    /// Statements in the folder itself, and settlement lists in `lists/<kasse>/<list>/`.
+    fn files(&self) -> io::Result<BTreeMap<PathBuf, (Look, Option<List>)>> {
         let mut files = BTreeMap::new();
-        for entry in fs::read_dir(&self.path)? {
+        Self::files_in(&self.path, None, &mut files)?;
+        for kasse in folders(&self.path.join(LISTS))? {
+            for list in folders(&kasse)? {
+                Self::files_in(&list, Some((name_of(&kasse), name_of(&list))), &mut files)?;
+            }
+        }
+        Ok(files)
+    }
+
+    fn files_in(
+        folder: &Path,
+        list: Option<List>,
+        files: &mut BTreeMap<PathBuf, (Look, Option<List>)>,
+    ) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let small = name.to_lowercase();
@@ -173,7 +200,7 @@ impl Inner {
                         size: data.len(),
                         changed: data.modified().ok(),
                     };
-                    files.insert(path, look);
+                    files.insert(path, (look, list.clone()));
                 }
                 Ok(_) => {}
                 // Somebody has just taken it away.
@@ -181,7 +208,7 @@ impl Inner {
                 Err(error) => return Err(error),
             }
         }
-        Ok(files)
+        Ok(())
     }
 
     /// Moves a file into a folder, under a name that nothing there has.
@@ -204,6 +231,29 @@ impl Inner {
         }
         Err(io::Error::from(io::ErrorKind::AlreadyExists))
     }
+}
+
+/// The folders in a folder; none where it is not there.
+fn folders(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            folders.push(path);
+        }
+    }
+    Ok(folders)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The name of the text beside a refused file.

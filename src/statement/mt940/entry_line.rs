@@ -29,6 +29,9 @@ pub(super) struct EntryLine {
     pub charges: Vec<(String, Cents)>,
 }
 
+/// Code words with which subfield 9 begins.
+const WORDS: &[&str] = &["/OCMT/", "/CHGS/", "/TRCD/"];
+
 /// Reads the field. Some exports wrap in the middle of the first line: where it cannot be read alone, it is tried
 /// together with the next.
 ///
@@ -75,13 +78,21 @@ fn read_first(text: &str) -> Result<EntryLine, String> {
         .unwrap_or(rest.len());
     let cents = amount(&rest[..end])?;
     let (swift, rest) = kind(rest[end..].trim_start());
+    // Some exports leave out the line break before subfield 9.
+    let (rest, more) = rest.split_at(
+        WORDS
+            .iter()
+            .filter_map(|word| rest.find(word))
+            .min()
+            .unwrap_or(rest.len()),
+    );
     let (own, bank) = rest.split_once("//").unwrap_or((rest, ""));
     // Sixteen places for the reference; what old exports write behind it is the other side's name.
     let (own, name) = match own.char_indices().nth(16) {
         Some((at, _)) if own[..at].ends_with(' ') || own[at..].starts_with(' ') => own.split_at(at),
         _ => (own, ""),
     };
-    Ok(EntryLine {
+    let mut line = EntryLine {
         valued_on,
         booked_on,
         direction: mark.direction,
@@ -94,7 +105,9 @@ fn read_first(text: &str) -> Result<EntryLine, String> {
         text: Vec::from_iter(Some(name.trim().to_owned()).filter(|name| !name.is_empty())),
         original: None,
         charges: Vec::new(),
-    })
+    };
+    line.add(&[more.to_owned()]);
+    Ok(line)
 }
 
 struct Mark {

@@ -81,12 +81,9 @@ impl Opening {
     /// The head. `closing` is the tag with which the entries end, where there are none.
     ///
     /// # Errors
-    /// What is missing to know whose it is and whether it may be booked.
+    /// What is missing to know whether it may be booked.
     pub(super) fn head(&self, closing: Option<&str>) -> Result<Head, String> {
-        let account = self
-            .account
-            .clone()
-            .ok_or("the statement names no account (:25:); get the file from the bank anew")?;
+        let account = self.account.clone().unwrap_or_default();
         let by_closing = match closing {
             Some("62F" | "62M") => Some(Format::Mt940),
             Some("90C" | "90D") => Some(Format::Mt942),

@@ -5,8 +5,8 @@ use super::values::reference;
 
 /// Codes that announce a value. Others are part of the value before them.
 const CODES: &[&str] = &[
-    "BENM", "BIC", "CNTP", "CSID", "EREF", "IBAN", "ISDT", "KREF", "MARF", "NAME", "NRTX", "ORDP", "PREF",
-    "PURP", "REMI", "RTRN", "SVCL", "TRCD", "TRTP", "ULTB", "ULTC", "ULTD",
+    "BENM", "BIC", "CHRG", "CNTP", "CSID", "EREF", "IBAN", "ISDT", "KREF", "MARF", "NAME", "NRTX", "ORDP",
+    "PREF", "PURP", "RCMT", "REMI", "RREF", "RTRN", "SVCL", "TRCD", "TRTP", "ULTB", "ULTC", "ULTD",
 ];
 
 /// Reads the lines of the field; none where no code is at its begin and none announces the remittance information.
@@ -80,10 +80,10 @@ fn take(info: &mut Info, code: &str, value: &str, lines: impl Fn() -> Vec<String
         "CSID" => info.references.creditor_id = told(),
         "ULTD" => info.ultimate_payer = told(),
         "ULTB" | "ULTC" => info.ultimate_payee = told(),
-        "PURP" => info
+        "PURP" | "RREF" | "RCMT" | "CHRG" => info
             .references
             .other
-            .extend(told().map(|value| ("PURP".to_owned(), value))),
+            .extend(told().map(|value| (code.to_owned(), value))),
         "RTRN" => {
             let (reason, words) = value.split_once('/').unwrap_or((value, ""));
             info.reason = Some(reason.trim().to_owned());

@@ -11,14 +11,18 @@ const SEPARATORS: &[char] = &['?', '<', '>', '^', '~', '|', '§', '#', '$', '!',
 /// Reads the text, its lines already joined; none where it has no such structure.
 pub(super) fn read(text: &str) -> Option<Info> {
     let text = text.trim_start();
-    let (gvc, rest) = match text.get(..3) {
-        Some(code) if code.bytes().all(|byte| byte.is_ascii_digit()) => (Some(code), &text[3..]),
-        _ => (None, text),
+    // Some write a longer number of their own in its place.
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (code, rest) = match digits {
+        0..=2 | 11.. => ("", text),
+        digits => text.split_at(digits),
     };
+    let gvc = Some(code).filter(|code| code.len() == 3);
     let rest = rest.trim_start();
     let separator = rest.chars().next().filter(|mark| SEPARATORS.contains(mark))?;
     let (first, _) = subfield(rest, separator)?;
-    if !is_known(first) {
+    // Behind another number only what such a text begins with: digits and a question are words elsewhere.
+    if !is_known(first) || (code.len() > 3 && first != "00") {
         return None;
     }
     let mut info = Info {

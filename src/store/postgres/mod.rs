@@ -13,8 +13,11 @@ use sqlx::Postgres;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::closings::closing_rows;
+use super::details::detail_rows;
 use super::engine::engine;
 use super::exceptions::exception_rows;
+use super::lists::rows::list_rows;
+use super::postings::rows::posting_rows;
 use super::readings::mandant_rows;
 use super::statements::rows::statement_rows;
 use super::support::support;
@@ -29,7 +32,10 @@ mandant_rows!(PostgresEngine);
 support!(PostgresEngine);
 statement_rows!(PostgresEngine, Postgres);
 exception_rows!(PostgresEngine);
+list_rows!(PostgresEngine);
 closing_rows!(PostgresEngine);
+detail_rows!(PostgresEngine);
+posting_rows!(PostgresEngine);
 
 impl PostgresEngine {
     /// Connects.

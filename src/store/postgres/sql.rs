@@ -43,9 +43,9 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, originator_id text, end_point_id text, route_version bigint, client_id text, request_id text, transaction_id text, total_cents bigint, due_day text, answer text, answered_at bigint, method text, reference text, refusal text, created_at bigint, expires_at bigint, token text, fingerprint text, personal_id text, items text)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled, refunded_cents) \
-             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id, r.settled_cents, r.unsettled, r.refunded_cents \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint, refunded_cents bigint)"
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled, refunded_cents, gone_cents) \
+             SELECT r.id, r.ledger_id, r.case_id, r.payment_id, r.n, r.provider_id, r.mandant, r.bewirtschafter, r.nummer, r.token, r.replaces, r.posten_id, r.standing, r.standing_at, r.sent, r.kassenzeichen, r.paypage, r.remote_id, r.transfer, r.heard, r.unproven, r.soll_cents, r.set_off_cents, r.credited_cents, r.deposited_cents, r.deposit_id, r.settled_cents, r.unsettled, r.refunded_cents, r.gone_cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, case_id text, payment_id text, n bigint, provider_id text, mandant text, bewirtschafter text, nummer text, token text, replaces text, posten_id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint, refunded_cents bigint, gone_cents bigint)"
         }
         Write::NewPosten => {
             "INSERT INTO posten (id, ledger_id, case_id, attempt_id, subject, kind, haushaltsjahr, opened_at) \
@@ -92,6 +92,11 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM jsonb_to_recordset($1::jsonb) AS r (id text, position bigint, digest text) \
              WHERE statement.id = r.id"
         }
+        Write::FiledList => {
+            "UPDATE settlement_list SET state = 'filed', position = r.position \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, position bigint) \
+             WHERE settlement_list.id = r.id"
+        }
         Write::NewMatch => {
             "INSERT INTO bank_match (ledger_id, position, statement_id, entry, detail, case_id, attempt_id, subject, rule, evidence, cents) \
              SELECT r.ledger_id, r.position, r.statement_id, r.entry, r.detail, r.case_id, r.attempt_id, r.subject, r.rule, r.evidence, r.cents \
@@ -101,6 +106,11 @@ pub(super) const fn write(write: Write) -> &'static str {
             "INSERT INTO resolution (ledger_id, position, exception_id, how, plan, role, person, state) \
              SELECT r.ledger_id, r.position, r.exception_id, r.how, r.plan, r.role, r.person, r.state \
              FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, exception_id text, how text, plan text, role text, person text, state text)"
+        }
+        Write::NewPayoutOrder => {
+            "INSERT INTO payout_order (posten_id, ledger_id, number, exception_id, how, way, reference, cents) \
+             SELECT r.posten_id, r.ledger_id, r.number, r.exception_id, r.how, r.way, r.reference, r.cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (posten_id text, ledger_id text, number bigint, exception_id text, how text, way text, reference text, cents bigint)"
         }
         Write::ClaimedDetail => {
             "UPDATE statement_detail SET matched = r.position \
@@ -122,6 +132,26 @@ pub(super) const fn write(write: Write) -> &'static str {
             "INSERT INTO closing_signature (ledger_id, position, number, digest, person, role, signed_at) \
              SELECT r.ledger_id, r.position, r.number, decode(r.digest, 'hex'), r.person, r.role, r.signed_at \
              FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, number bigint, digest text, person text, role text, signed_at bigint)"
+        }
+        Write::NewPostingFile => {
+            "INSERT INTO posting_file (ledger_id, number, position, from_position, to_position, postings, template, template_digest, name, media_type, lines, sum_cents, first_day, last_day, digest, size, lines_digest, person, created_at, content) \
+             SELECT r.ledger_id, r.number, r.position, r.from_position, r.to_position, r.postings, r.template, decode(r.template_digest, 'hex'), r.name, r.media_type, r.lines, r.sum_cents, r.first_day, r.last_day, decode(r.digest, 'hex'), r.size, decode(r.lines_digest, 'hex'), r.person, r.created_at, decode(r.content, 'hex') \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, number bigint, position bigint, from_position bigint, to_position bigint, postings text, template text, template_digest text, name text, media_type text, lines bigint, sum_cents bigint, first_day text, last_day text, digest text, size bigint, lines_digest text, person text, created_at bigint, content text)"
+        }
+        Write::NewPostingLine => {
+            "INSERT INTO posting_line (ledger_id, position, line, number) \
+             SELECT r.ledger_id, r.position, r.line, r.number \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, line bigint, number bigint)"
+        }
+        Write::NewPostingWithdrawal => {
+            "INSERT INTO posting_withdrawal (ledger_id, position, number, lines, lines_digest, person) \
+             SELECT r.ledger_id, r.position, r.number, r.lines, decode(r.lines_digest, 'hex'), r.person \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, position bigint, number bigint, lines bigint, lines_digest text, person text)"
+        }
+        Write::NewPostingWithdrawn => {
+            "INSERT INTO posting_withdrawn (ledger_id, number, position, line, withdrawal) \
+             SELECT r.ledger_id, r.number, r.position, r.line, r.withdrawal \
+             FROM jsonb_to_recordset($1::jsonb) AS r (ledger_id text, number bigint, position bigint, line bigint, withdrawal bigint)"
         }
         Write::RowRev => {
             "UPDATE row_rev SET rev = r.rev \
@@ -156,8 +186,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.id"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id, settled_cents = r.settled_cents, unsettled = r.unsettled, refunded_cents = r.refunded_cents \
-             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint, refunded_cents bigint) \
+            "UPDATE attempt SET standing = r.standing, standing_at = r.standing_at, sent = r.sent, kassenzeichen = r.kassenzeichen, paypage = r.paypage, remote_id = r.remote_id, transfer = r.transfer, heard = r.heard, unproven = r.unproven, soll_cents = r.soll_cents, set_off_cents = r.set_off_cents, credited_cents = r.credited_cents, deposited_cents = r.deposited_cents, deposit_id = r.deposit_id, settled_cents = r.settled_cents, unsettled = r.unsettled, refunded_cents = r.refunded_cents, gone_cents = r.gone_cents \
+             FROM jsonb_to_recordset($1::jsonb) AS r (id text, standing text, standing_at bigint, sent bigint, kassenzeichen text, paypage text, remote_id text, transfer text, heard text, unproven bigint, soll_cents bigint, set_off_cents bigint, credited_cents bigint, deposited_cents bigint, deposit_id text, settled_cents bigint, unsettled bigint, refunded_cents bigint, gone_cents bigint) \
              WHERE attempt.id = r.id"
         }
         Write::ChangedWatch => {
@@ -296,11 +326,30 @@ pub(super) const ALIKE: &str = "SELECT e.fingerprint, e.occurrence, e.statement_
      JOIN statement AS s ON s.id = e.statement_id JOIN statement AS new ON new.id = $1 \
      WHERE e.fingerprint IN (SELECT decode(jsonb_array_elements_text($3::jsonb), 'hex')) \
          AND s.ledger_id = new.ledger_id AND s.account = new.account \
+         AND (s.format = 'camt054') = (new.format = 'camt054') \
          AND ((s.state = 'filed' AND s.id <> $1) OR (s.id = $1 AND e.n < $2))";
 /// Places staged entries.
 pub(super) const PLACE_ENTRIES: &str = "UPDATE statement_entry SET occurrence = r.occurrence, fresh = r.fresh \
      FROM jsonb_to_recordset($1::jsonb) AS r (statement_id text, n bigint, occurrence bigint, fresh bigint) \
      WHERE statement_entry.statement_id = r.statement_id AND statement_entry.n = r.n";
+
+/// Begins to stage lists.
+pub(super) const NEW_LIST: &str = "INSERT INTO settlement_list (id, ledger_id, payout_id, posten_id, source, reference, revision, supersedes, staged_at, file, line_count, payments, gross_cents, fee_cents, fee_lines_cents, others_count, others_payments, others_gross_cents, others_fee_cents, others_fee_lines_cents, digest, state, done) \
+     SELECT r.id, r.ledger_id, r.payout_id, r.posten_id, r.source, r.reference, r.revision, r.supersedes, r.staged_at, r.file, r.line_count, r.payments, r.gross_cents, r.fee_cents, r.fee_lines_cents, r.others_count, r.others_payments, r.others_gross_cents, r.others_fee_cents, r.others_fee_lines_cents, decode(r.digest, 'hex'), 'staging', 0 \
+     FROM jsonb_to_recordset($1::jsonb) AS r (id text, ledger_id text, payout_id text, posten_id text, source text, reference text, revision bigint, supersedes text, staged_at bigint, file text, line_count bigint, payments bigint, gross_cents bigint, fee_cents bigint, fee_lines_cents bigint, others_count bigint, others_payments bigint, others_gross_cents bigint, others_fee_cents bigint, others_fee_lines_cents bigint, digest text)";
+/// Lines on their way into staging.
+pub(super) const NEW_LIST_LINES: &str = "INSERT INTO list_line (list_id, n, owner, kind, reference, transaction_id, gross_cents, fee_cents, net_cents, day, method) \
+     SELECT r.list_id, r.n, r.owner, r.kind, r.reference, r.transaction_id, r.gross_cents, r.fee_cents, r.net_cents, r.day, r.method \
+     FROM jsonb_to_recordset($1::jsonb) AS r (list_id text, n bigint, owner text, kind text, reference text, transaction_id text, gross_cents bigint, fee_cents bigint, net_cents bigint, day text, method text)";
+/// Lines of earlier revisions that a staged list no longer has.
+pub(super) const NEW_LINES_GONE: &str = "INSERT INTO list_line_gone (list_id, gone_list_id, gone_n) \
+     SELECT r.list_id, r.gone_list_id, r.gone_n \
+     FROM jsonb_to_recordset($1::jsonb) AS r (list_id text, gone_list_id text, gone_n bigint)";
+/// Attempts that lists name by Kassenzeichen or number.
+pub(super) const LISTED_ATTEMPTS: &str = "SELECT a.kassenzeichen, a.case_id, a.id FROM attempt AS a \
+         WHERE a.ledger_id = $1 AND a.kassenzeichen = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) \
+     UNION SELECT a.nummer, a.case_id, a.id FROM attempt AS a \
+         WHERE a.ledger_id = $1 AND a.nummer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) ORDER BY 3";
 
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
@@ -326,6 +375,10 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
             "SELECT jsonb_build_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'cents', cents)::text \
              FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
         }
+        AuditQuery::Lists => {
+            "SELECT jsonb_build_object('position', position, 'id', id, 'payout_id', payout_id, 'posten_id', posten_id, 'source', source, 'reference', reference, 'revision', revision, 'supersedes', supersedes, 'line_count', line_count, 'payments', payments, 'gross_cents', gross_cents, 'fee_cents', fee_cents, 'fee_lines_cents', fee_lines_cents, 'others_count', others_count, 'others_payments', others_payments, 'others_gross_cents', others_gross_cents, 'others_fee_cents', others_fee_cents, 'others_fee_lines_cents', others_fee_lines_cents, 'digest', encode(digest, 'hex'))::text \
+             FROM settlement_list WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
         AuditQuery::Matches => {
             "SELECT jsonb_build_object('position', position, 'statement_id', statement_id, 'entry', entry, 'detail', detail, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'rule', rule, 'evidence', evidence, 'cents', cents)::text \
              FROM bank_match WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
@@ -338,6 +391,10 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
                  FROM closing WHERE ledger_id = $1 AND filed_position >= $2 AND filed_position < $2 + $3 \
                  UNION ALL SELECT position, jsonb_build_object('position', position, 'number', number, 'digest', encode(digest, 'hex'), 'person', person, 'role', role, 'signed_at', signed_at)::text \
                  FROM closing_signature WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
+                 UNION ALL SELECT position, jsonb_build_object('position', position, 'number', number, 'from_position', from_position, 'to_position', to_position, 'postings', postings, 'template', template, 'template_digest', encode(template_digest, 'hex'), 'name', name, 'media_type', media_type, 'lines', lines, 'sum_cents', sum_cents, 'first_day', first_day, 'last_day', last_day, 'digest', encode(digest, 'hex'), 'size', size, 'lines_digest', encode(lines_digest, 'hex'), 'person', person, 'created_at', created_at)::text \
+                 FROM posting_file WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
+                 UNION ALL SELECT position, jsonb_build_object('position', position, 'number', number, 'lines', lines, 'lines_digest', encode(lines_digest, 'hex'), 'person', person)::text \
+                 FROM posting_withdrawal WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
              ) AS closings ORDER BY position"
         }
         AuditQuery::Balances => {
@@ -345,7 +402,7 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
         }
         AuditQuery::Attempts => {
-            "SELECT jsonb_build_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents, 'refunded_cents', refunded_cents)::text \
+            "SELECT jsonb_build_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents, 'refunded_cents', refunded_cents, 'gone_cents', gone_cents)::text \
              FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }

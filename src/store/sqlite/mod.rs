@@ -11,8 +11,11 @@ use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::closings::closing_rows;
+use super::details::detail_rows;
 use super::engine::engine;
 use super::exceptions::exception_rows;
+use super::lists::rows::list_rows;
+use super::postings::rows::posting_rows;
 use super::readings::mandant_rows;
 use super::statements::rows::statement_rows;
 use super::support::support;
@@ -27,7 +30,10 @@ mandant_rows!(SqliteEngine);
 support!(SqliteEngine);
 statement_rows!(SqliteEngine, Sqlite);
 exception_rows!(SqliteEngine);
+list_rows!(SqliteEngine);
 closing_rows!(SqliteEngine);
+detail_rows!(SqliteEngine);
+posting_rows!(SqliteEngine);
 
 /// How every connection is made. REPLACE is a DELETE too, and only with `recursive_triggers` do the triggers see it
 /// that keep what is written.

@@ -43,8 +43,8 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1)"
         }
         Write::NewAttempt => {
-            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled, refunded_cents) \
-             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id', value ->> 'settled_cents', value ->> 'unsettled', value ->> 'refunded_cents' \
+            "INSERT INTO attempt (id, ledger_id, case_id, payment_id, n, provider_id, mandant, bewirtschafter, nummer, token, replaces, posten_id, standing, standing_at, sent, kassenzeichen, paypage, remote_id, transfer, heard, unproven, soll_cents, set_off_cents, credited_cents, deposited_cents, deposit_id, settled_cents, unsettled, refunded_cents, gone_cents) \
+             SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'case_id', value ->> 'payment_id', value ->> 'n', value ->> 'provider_id', value ->> 'mandant', value ->> 'bewirtschafter', value ->> 'nummer', value ->> 'token', value ->> 'replaces', value ->> 'posten_id', value ->> 'standing', value ->> 'standing_at', value ->> 'sent', value ->> 'kassenzeichen', value ->> 'paypage', value ->> 'remote_id', value ->> 'transfer', value ->> 'heard', value ->> 'unproven', value ->> 'soll_cents', value ->> 'set_off_cents', value ->> 'credited_cents', value ->> 'deposited_cents', value ->> 'deposit_id', value ->> 'settled_cents', value ->> 'unsettled', value ->> 'refunded_cents', value ->> 'gone_cents' \
              FROM json_each($1)"
         }
         Write::NewPosten => {
@@ -92,6 +92,11 @@ pub(super) const fn write(write: Write) -> &'static str {
              FROM json_each($1) AS r \
              WHERE statement.id = r.value ->> 'id'"
         }
+        Write::FiledList => {
+            "UPDATE settlement_list SET state = 'filed', position = r.value ->> 'position' \
+             FROM json_each($1) AS r \
+             WHERE settlement_list.id = r.value ->> 'id'"
+        }
         Write::NewMatch => {
             "INSERT INTO bank_match (ledger_id, position, statement_id, entry, detail, case_id, attempt_id, subject, rule, evidence, cents) \
              SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'statement_id', value ->> 'entry', value ->> 'detail', value ->> 'case_id', value ->> 'attempt_id', value ->> 'subject', value ->> 'rule', value ->> 'evidence', value ->> 'cents' \
@@ -100,6 +105,11 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::NewResolution => {
             "INSERT INTO resolution (ledger_id, position, exception_id, how, plan, role, person, state) \
              SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'exception_id', value ->> 'how', value ->> 'plan', value ->> 'role', value ->> 'person', value ->> 'state' \
+             FROM json_each($1)"
+        }
+        Write::NewPayoutOrder => {
+            "INSERT INTO payout_order (posten_id, ledger_id, number, exception_id, how, way, reference, cents) \
+             SELECT value ->> 'posten_id', value ->> 'ledger_id', value ->> 'number', value ->> 'exception_id', value ->> 'how', value ->> 'way', value ->> 'reference', value ->> 'cents' \
              FROM json_each($1)"
         }
         Write::ClaimedDetail => {
@@ -121,6 +131,26 @@ pub(super) const fn write(write: Write) -> &'static str {
         Write::NewClosingSignature => {
             "INSERT INTO closing_signature (ledger_id, position, number, digest, person, role, signed_at) \
              SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'number', unhex(value ->> 'digest'), value ->> 'person', value ->> 'role', value ->> 'signed_at' \
+             FROM json_each($1)"
+        }
+        Write::NewPostingFile => {
+            "INSERT INTO posting_file (ledger_id, number, position, from_position, to_position, postings, template, template_digest, name, media_type, lines, sum_cents, first_day, last_day, digest, size, lines_digest, person, created_at, content) \
+             SELECT value ->> 'ledger_id', value ->> 'number', value ->> 'position', value ->> 'from_position', value ->> 'to_position', value ->> 'postings', value ->> 'template', unhex(value ->> 'template_digest'), value ->> 'name', value ->> 'media_type', value ->> 'lines', value ->> 'sum_cents', value ->> 'first_day', value ->> 'last_day', unhex(value ->> 'digest'), value ->> 'size', unhex(value ->> 'lines_digest'), value ->> 'person', value ->> 'created_at', unhex(value ->> 'content') \
+             FROM json_each($1)"
+        }
+        Write::NewPostingLine => {
+            "INSERT INTO posting_line (ledger_id, position, line, number) \
+             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'line', value ->> 'number' \
+             FROM json_each($1)"
+        }
+        Write::NewPostingWithdrawal => {
+            "INSERT INTO posting_withdrawal (ledger_id, position, number, lines, lines_digest, person) \
+             SELECT value ->> 'ledger_id', value ->> 'position', value ->> 'number', value ->> 'lines', unhex(value ->> 'lines_digest'), value ->> 'person' \
+             FROM json_each($1)"
+        }
+        Write::NewPostingWithdrawn => {
+            "INSERT INTO posting_withdrawn (ledger_id, number, position, line, withdrawal) \
+             SELECT value ->> 'ledger_id', value ->> 'number', value ->> 'position', value ->> 'line', value ->> 'withdrawal' \
              FROM json_each($1)"
         }
         Write::RowRev => {
@@ -156,7 +186,7 @@ pub(super) const fn write(write: Write) -> &'static str {
              WHERE payment.id = r.value ->> 'id'"
         }
         Write::ChangedAttempt => {
-            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id', settled_cents = r.value ->> 'settled_cents', unsettled = r.value ->> 'unsettled', refunded_cents = r.value ->> 'refunded_cents' \
+            "UPDATE attempt SET standing = r.value ->> 'standing', standing_at = r.value ->> 'standing_at', sent = r.value ->> 'sent', kassenzeichen = r.value ->> 'kassenzeichen', paypage = r.value ->> 'paypage', remote_id = r.value ->> 'remote_id', transfer = r.value ->> 'transfer', heard = r.value ->> 'heard', unproven = r.value ->> 'unproven', soll_cents = r.value ->> 'soll_cents', set_off_cents = r.value ->> 'set_off_cents', credited_cents = r.value ->> 'credited_cents', deposited_cents = r.value ->> 'deposited_cents', deposit_id = r.value ->> 'deposit_id', settled_cents = r.value ->> 'settled_cents', unsettled = r.value ->> 'unsettled', refunded_cents = r.value ->> 'refunded_cents', gone_cents = r.value ->> 'gone_cents' \
              FROM json_each($1) AS r \
              WHERE attempt.id = r.value ->> 'id'"
         }
@@ -290,11 +320,30 @@ pub(super) const ALIKE: &str = "SELECT e.fingerprint, e.occurrence, e.statement_
      JOIN statement AS s ON s.id = e.statement_id JOIN statement AS new ON new.id = $1 \
      WHERE e.fingerprint IN (SELECT unhex(value) FROM json_each($3)) \
          AND s.ledger_id = new.ledger_id AND s.account = new.account \
+         AND (s.format = 'camt054') = (new.format = 'camt054') \
          AND ((s.state = 'filed' AND s.id <> $1) OR (s.id = $1 AND e.n < $2))";
 /// Places staged entries.
 pub(super) const PLACE_ENTRIES: &str = "UPDATE statement_entry SET occurrence = r.value ->> 'occurrence', fresh = r.value ->> 'fresh' \
      FROM json_each($1) AS r \
      WHERE statement_entry.statement_id = r.value ->> 'statement_id' AND statement_entry.n = r.value ->> 'n'";
+
+/// Begins to stage lists.
+pub(super) const NEW_LIST: &str = "INSERT INTO settlement_list (id, ledger_id, payout_id, posten_id, source, reference, revision, supersedes, staged_at, file, line_count, payments, gross_cents, fee_cents, fee_lines_cents, others_count, others_payments, others_gross_cents, others_fee_cents, others_fee_lines_cents, digest, state, done) \
+     SELECT value ->> 'id', value ->> 'ledger_id', value ->> 'payout_id', value ->> 'posten_id', value ->> 'source', value ->> 'reference', value ->> 'revision', value ->> 'supersedes', value ->> 'staged_at', value ->> 'file', value ->> 'line_count', value ->> 'payments', value ->> 'gross_cents', value ->> 'fee_cents', value ->> 'fee_lines_cents', value ->> 'others_count', value ->> 'others_payments', value ->> 'others_gross_cents', value ->> 'others_fee_cents', value ->> 'others_fee_lines_cents', unhex(value ->> 'digest'), 'staging', 0 \
+     FROM json_each($1)";
+/// Lines on their way into staging.
+pub(super) const NEW_LIST_LINES: &str = "INSERT INTO list_line (list_id, n, owner, kind, reference, transaction_id, gross_cents, fee_cents, net_cents, day, method) \
+     SELECT value ->> 'list_id', value ->> 'n', value ->> 'owner', value ->> 'kind', value ->> 'reference', value ->> 'transaction_id', value ->> 'gross_cents', value ->> 'fee_cents', value ->> 'net_cents', value ->> 'day', value ->> 'method' \
+     FROM json_each($1)";
+/// Lines of earlier revisions that a staged list no longer has.
+pub(super) const NEW_LINES_GONE: &str = "INSERT INTO list_line_gone (list_id, gone_list_id, gone_n) \
+     SELECT value ->> 'list_id', value ->> 'gone_list_id', value ->> 'gone_n' \
+     FROM json_each($1)";
+/// Attempts that lists name by Kassenzeichen or number.
+pub(super) const LISTED_ATTEMPTS: &str = "SELECT a.kassenzeichen, a.case_id, a.id FROM attempt AS a \
+         WHERE a.ledger_id = $1 AND a.kassenzeichen IN (SELECT value FROM json_each($2)) \
+     UNION SELECT a.nummer, a.case_id, a.id FROM attempt AS a \
+         WHERE a.ledger_id = $1 AND a.nummer IN (SELECT value FROM json_each($2)) ORDER BY 3";
 
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
@@ -320,6 +369,10 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
             "SELECT json_object('position', position, 'id', id, 'code', code, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'cents', cents) \
              FROM exception WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
         }
+        AuditQuery::Lists => {
+            "SELECT json_object('position', position, 'id', id, 'payout_id', payout_id, 'posten_id', posten_id, 'source', source, 'reference', reference, 'revision', revision, 'supersedes', supersedes, 'line_count', line_count, 'payments', payments, 'gross_cents', gross_cents, 'fee_cents', fee_cents, 'fee_lines_cents', fee_lines_cents, 'others_count', others_count, 'others_payments', others_payments, 'others_gross_cents', others_gross_cents, 'others_fee_cents', others_fee_cents, 'others_fee_lines_cents', others_fee_lines_cents, 'digest', lower(hex(digest))) \
+             FROM settlement_list WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
+        }
         AuditQuery::Matches => {
             "SELECT json_object('position', position, 'statement_id', statement_id, 'entry', entry, 'detail', detail, 'case_id', case_id, 'attempt_id', attempt_id, 'subject', subject, 'rule', rule, 'evidence', evidence, 'cents', cents) \
              FROM bank_match WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 ORDER BY position"
@@ -332,6 +385,10 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
                  FROM closing WHERE ledger_id = $1 AND filed_position >= $2 AND filed_position < $2 + $3 \
                  UNION ALL SELECT position, json_object('position', position, 'number', number, 'digest', lower(hex(digest)), 'person', person, 'role', role, 'signed_at', signed_at) \
                  FROM closing_signature WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
+                 UNION ALL SELECT position, json_object('position', position, 'number', number, 'from_position', from_position, 'to_position', to_position, 'postings', postings, 'template', template, 'template_digest', lower(hex(template_digest)), 'name', name, 'media_type', media_type, 'lines', lines, 'sum_cents', sum_cents, 'first_day', first_day, 'last_day', last_day, 'digest', lower(hex(digest)), 'size', size, 'lines_digest', lower(hex(lines_digest)), 'person', person, 'created_at', created_at) \
+                 FROM posting_file WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
+                 UNION ALL SELECT position, json_object('position', position, 'number', number, 'lines', lines, 'lines_digest', lower(hex(lines_digest)), 'person', person) \
+                 FROM posting_withdrawal WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
              ) AS closings ORDER BY position"
         }
         AuditQuery::Balances => {
@@ -339,7 +396,7 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"
         }
         AuditQuery::Attempts => {
-            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents, 'refunded_cents', refunded_cents) \
+            "SELECT json_object('id', id, 'posten_id', posten_id, 'soll_cents', soll_cents, 'set_off_cents', set_off_cents, 'credited_cents', credited_cents, 'deposited_cents', deposited_cents, 'deposit_id', deposit_id, 'settled_cents', settled_cents, 'refunded_cents', refunded_cents, 'gone_cents', gone_cents) \
              FROM attempt WHERE ledger_id = $1 ORDER BY id LIMIT $3 OFFSET $2"
         }
     }

@@ -34,6 +34,7 @@ pub struct DetailRow {
     pub cents: i64,
     pub account: String,
     pub booked_on: String,
+    pub staged_at: i64,
     pub personal_id: String,
     pub sealed: Option<Vec<u8>>,
     pub wrapped: Option<Vec<u8>>,
@@ -311,7 +312,7 @@ macro_rules! statement_rows {
                 sqlx::query_as(
                     "SELECT id, ledger_id, account, format, bank_id, number, page, first_day, last_day, \
                          opening_cents, closing_cents, entries, header, guards, file, position \
-                     FROM statement WHERE ledger_id = $1 AND state = 'filed' \
+                     FROM statement WHERE ledger_id = $1 AND state = 'filed' AND format <> 'camt054' \
                          AND (CAST($2 AS TEXT) IS NULL OR account = $2) \
                      ORDER BY account, first_day, position",
                 )
@@ -348,14 +349,16 @@ macro_rules! statement_rows {
                 limit: i64,
             ) -> Result<Vec<$crate::store::statements::rows::DetailRow>, sqlx::Error> {
                 sqlx::query_as(
-                    "SELECT d.statement_id, d.entry, d.n, d.cents, s.account, e.booked_on, d.personal_id, \
-                         p.sealed, k.wrapped \
+                    "SELECT d.statement_id, d.entry, d.n, d.cents, s.account, e.booked_on, s.staged_at, \
+                         d.personal_id, p.sealed, k.wrapped \
                      FROM statement AS s \
                      JOIN statement_detail AS d ON d.statement_id = s.id AND d.matched IS NULL \
                      JOIN statement_entry AS e ON e.statement_id = s.id AND e.n = d.entry AND e.fresh = 1 \
                      LEFT JOIN personal AS p ON p.id = d.personal_id \
                      LEFT JOIN personal_key AS k ON k.subject_id = p.subject_id \
                      WHERE s.ledger_id = $1 AND s.state = 'filed' AND s.staged_at >= $2 \
+                         AND (s.format <> 'camt054' OR EXISTS (SELECT 1 FROM bank_match AS m \
+                             WHERE m.subject = 'detail/' || s.id || '/' || e.n || '/0')) \
                          AND (d.statement_id, d.entry, d.n) > ($3, $4, $5) \
                      ORDER BY d.statement_id, d.entry, d.n LIMIT $6",
                 )

@@ -7,9 +7,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use epaybl_connector::app::ports::{AuditQuery, Held, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
 use epaybl_connector::domain::time::Timestamp;
+use epaybl_connector::store::arrivals::{StatementExceptionRow, UnarrivedRow};
 use epaybl_connector::store::closings::{BesideRow, ClosingRow, ClosingRows, SignatureRow};
+use epaybl_connector::store::details::{DetailRows, UnusedRow};
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
-use epaybl_connector::store::exceptions::{ExceptionRow, ExceptionRows, StepRow};
+use epaybl_connector::store::exceptions::{DepositRow, ExceptionRow, ExceptionRows, OrderRow, StepRow};
+use epaybl_connector::store::lists::rows::{DepositedRow, LineRow, ListRows, PayoutRow};
+use epaybl_connector::store::postings::rows::{CountedCaseRow, PostingFileRow, PostingLineRow, PostingRows};
 use epaybl_connector::store::readings::MandantRows;
 use epaybl_connector::store::rows::{
     AttemptRow, CaseRow, CountsRow, DeliveryRow, HeadRow, ListedReceiptRow, PaymentRow, ReadingRow,
@@ -105,12 +109,83 @@ impl ClosingRows for Faulty {
         self.inner.newest_closing(ledger).await
     }
 
+    async fn closing_sizes(&self, ledger: &str, before: i64) -> Found<Vec<(i64,)>> {
+        self.inner.closing_sizes(ledger, before).await
+    }
+
     async fn closing_signatures(&self, ledger: &str, number: i64) -> Found<Vec<SignatureRow>> {
         self.inner.closing_signatures(ledger, number).await
     }
 
+    async fn unarrived(
+        &self,
+        ledger: &str,
+        told_until: i64,
+        after: &str,
+        limit: i64,
+    ) -> Found<Vec<UnarrivedRow>> {
+        self.inner.unarrived(ledger, told_until, after, limit).await
+    }
+
+    async fn statement_exceptions(&self, ledger: &str, code: &str) -> Found<Vec<StatementExceptionRow>> {
+        self.inner.statement_exceptions(ledger, code).await
+    }
+
     async fn beside(&self, ledger: &str, from: i64, to: i64) -> Found<Vec<BesideRow>> {
         self.inner.beside(ledger, from, to).await
+    }
+}
+
+#[async_trait]
+impl PostingRows for Faulty {
+    async fn posting_files(&self, ledger: &str, number: Option<i64>) -> Found<Vec<PostingFileRow>> {
+        self.inner.posting_files(ledger, number).await
+    }
+
+    async fn posting_reach(&self, ledger: &str) -> Found<(i64, i64)> {
+        self.inner.posting_reach(ledger).await
+    }
+
+    async fn posting_content(&self, ledger: &str, number: i64) -> Found<Option<Vec<u8>>> {
+        self.inner.posting_content(ledger, number).await
+    }
+
+    async fn lines_of_file(&self, ledger: &str, number: i64, counting: bool) -> Found<Vec<(i64, i64)>> {
+        self.inner.lines_of_file(ledger, number, counting).await
+    }
+
+    async fn withdrawn_by(&self, ledger: &str, position: i64) -> Found<Vec<(i64, i64)>> {
+        self.inner.withdrawn_by(ledger, position).await
+    }
+
+    async fn line_twice(&self, ledger: &str) -> Found<Option<(i64, i64)>> {
+        self.inner.line_twice(ledger).await
+    }
+
+    async fn posting_lines(&self, ledger: &str, from: i64, to: i64) -> Found<Vec<PostingLineRow>> {
+        self.inner.posting_lines(ledger, from, to).await
+    }
+
+    async fn posting_lines_again(&self, ledger: &str, limit: i64) -> Found<Vec<PostingLineRow>> {
+        self.inner.posting_lines_again(ledger, limit).await
+    }
+
+    async fn accounts_in_use(&self, ledger: &str) -> Found<Vec<String>> {
+        self.inner.accounts_in_use(ledger).await
+    }
+
+    async fn configurations(&self, ledger: &str) -> Found<Vec<Vec<u8>>> {
+        self.inner.configurations(ledger).await
+    }
+
+    async fn counted_cases(
+        &self,
+        ledger: &str,
+        time: (i64, i64),
+        after: (i64, &str),
+        limit: i64,
+    ) -> Found<Vec<CountedCaseRow>> {
+        self.inner.counted_cases(ledger, time, after, limit).await
     }
 }
 
@@ -168,7 +243,7 @@ impl Engine for Faulty {
         self.inner.attempts(case).await
     }
 
-    async fn exceptions(&self, case: &str) -> Found<Vec<(String, String)>> {
+    async fn exceptions(&self, case: &str) -> Found<Vec<(String, String, String)>> {
         self.inner.exceptions(case).await
     }
 
@@ -360,7 +435,115 @@ impl ExceptionRows for Faulty {
         self.inner.steps(exception).await
     }
 
-    async fn deposit(&self, subject: &str) -> Found<Option<(String, i64)>> {
+    async fn deposit(&self, subject: &str) -> Found<Option<DepositRow>> {
         self.inner.deposit(subject).await
+    }
+
+    async fn resolved_by(&self, ledger: &str, exception: &str) -> Found<Vec<(Vec<u8>,)>> {
+        self.inner.resolved_by(ledger, exception).await
+    }
+
+    async fn lies(&self, posten: &str) -> Found<Vec<(String, i64)>> {
+        self.inner.lies(posten).await
+    }
+
+    async fn payout_orders(&self, ledger: &str, after: i64, limit: i64) -> Found<Vec<OrderRow>> {
+        self.inner.payout_orders(ledger, after, limit).await
+    }
+
+    async fn payout_orders_so_far(&self, ledger: &str) -> Found<i64> {
+        self.inner.payout_orders_so_far(ledger).await
+    }
+}
+
+#[async_trait]
+impl DetailRows for Faulty {
+    async fn notifications(&self, ledger: &str) -> Found<Vec<(String, String, i64)>> {
+        self.inner.notifications(ledger).await
+    }
+
+    async fn unused_details(&self, ledger: &str, since: i64) -> Found<Vec<UnusedRow>> {
+        self.inner.unused_details(ledger, since).await
+    }
+
+    async fn closed_lines(&self, ledger: &str, since: i64) -> Found<Vec<DetailRow>> {
+        self.inner.closed_lines(ledger, since).await
+    }
+
+    async fn detail(&self, ledger: &str, id: (&str, i64, i64)) -> Found<Option<DetailRow>> {
+        self.inner.detail(ledger, id).await
+    }
+}
+
+#[async_trait]
+impl ListRows for Faulty {
+    async fn stage_list(&self, lists: &str, lines: &str, gone: &str) -> Found<()> {
+        self.inner.stage_list(lists, lines, gone).await
+    }
+
+    async fn discard_list(&self, id: &str) -> Found<()> {
+        self.inner.discard_list(id).await
+    }
+
+    async fn discard_left(&self, ledger: &str, source: &str, reference: &str, before: i64) -> Found<()> {
+        self.inner.discard_left(ledger, source, reference, before).await
+    }
+
+    async fn list_digest(
+        &self,
+        ledger: &str,
+        source: &str,
+        reference: &str,
+        digest: &[u8],
+    ) -> Found<Option<String>> {
+        self.inner.list_digest(ledger, source, reference, digest).await
+    }
+
+    async fn payout(&self, ledger: &str, source: &str, reference: &str) -> Found<Option<PayoutRow>> {
+        self.inner.payout(ledger, source, reference).await
+    }
+
+    async fn payouts(&self, ledger: &str, since: i64, after: &str, limit: i64) -> Found<Vec<PayoutRow>> {
+        self.inner.payouts(ledger, since, after, limit).await
+    }
+
+    async fn payout_lines(&self, ledger: &str, payout: &str) -> Found<Vec<LineRow>> {
+        self.inner.payout_lines(ledger, payout).await
+    }
+
+    async fn payout_work(&self, ledger: &str, payout: &str) -> Found<Vec<LineRow>> {
+        self.inner.payout_work(ledger, payout).await
+    }
+
+    async fn list_done(&self, id: &str) -> Found<()> {
+        self.inner.list_done(id).await
+    }
+
+    async fn booked_on(&self, ledger: &str, subject: &str) -> Found<Vec<(String, i64)>> {
+        self.inner.booked_on(ledger, subject).await
+    }
+
+    async fn attempts_listed(&self, ledger: &str, references: &str) -> Found<Vec<(String, String, String)>> {
+        self.inner.attempts_listed(ledger, references).await
+    }
+
+    async fn deposited_details(&self, ledger: &str, after: i64, limit: i64) -> Found<Vec<DepositedRow>> {
+        self.inner.deposited_details(ledger, after, limit).await
+    }
+
+    async fn deposited_lines(&self, ledger: &str) -> Found<Vec<(String, String, String, i64)>> {
+        self.inner.deposited_lines(ledger).await
+    }
+
+    async fn line_reference(&self, list: &str, n: i64) -> Found<Option<String>> {
+        self.inner.line_reference(list, n).await
+    }
+
+    async fn open_exceptions(
+        &self,
+        ledger: &str,
+        subject: &str,
+    ) -> Found<Vec<(String, String, Option<String>)>> {
+        self.inner.open_exceptions(ledger, subject).await
     }
 }

@@ -394,7 +394,9 @@ fn kasse(name: &str) -> Kasse {
         environment: Environment::Test,
         rechnungswesen: Rechnungswesen::Kameral,
         accounts: Vec::new(),
+        lists: Vec::new(),
         closing: ClosingRules::default(),
+        hkr: None,
     }
 }
 
@@ -406,6 +408,7 @@ fn authority(name: &str) -> Authority {
         ars: "160510000000".to_owned(),
         ags: "16051000".to_owned(),
         may_merge_roles: false,
+        limits: epaybl_connector::domain::tenant::Limits::default(),
     }
 }
 

@@ -44,6 +44,7 @@ fn sheet(number: u64, day: i8, opening: i64, closing: i64) -> Sheet {
             days: Days::Between(day, day),
             day: Some(day),
         },
+        excused: false,
     }
 }
 
@@ -130,6 +131,13 @@ fn a_day_without_statement_is_awaited_until_the_next_one_follows() {
     let holds = waits_for(&iban(), &all, true, 0, days);
     assert_eq!(holds.len(), 2, "{holds:?}");
     assert!(matches!(holds[1], Hold::GuardBroken { .. }));
+    // A person has said that the bank has nothing in between.
+    assert_eq!(gaps(&all), [other.id]);
+    let excused = Sheet {
+        excused: true,
+        ..other.clone()
+    };
+    assert!(waits_for(&iban(), &[&first, &excused], true, 0, days).is_empty());
     // What an earlier closing has seen is not weighed again, and a closed account is not waited for.
     assert!(waits_for(&iban(), &all, false, 4, days).is_empty());
     assert_eq!(awaited(&[], days.0, days.1).len(), 8, "no statement at all");
@@ -138,7 +146,7 @@ fn a_day_without_statement_is_awaited_until_the_next_one_follows() {
 #[test]
 fn foreign_money_bridges_from_the_banks_balance_to_ours() {
     let sheets = [sheet(1, 23, 5000, 6000), sheet(12, 24, 6000, 5700)];
-    let mut first = Bridge::over(&sheets[..1], 0);
+    let mut first = Bridge::over(&sheets[..1], &[], &[]);
     first.record(&filed(&sheets[0], 1500, 500));
     first.record(&claimed(&sheets[0], 700));
     first.record(&Body::Exception(ExceptionOpened {
@@ -155,7 +163,7 @@ fn foreign_money_bridges_from_the_banks_balance_to_ours() {
     );
     assert_eq!(banks[0].difference, Some(Cents::ZERO));
     // The next day: something goes out, and of the first day's foreign money 300 turn out to be ours, -500 too.
-    let mut second = Bridge::over(&sheets, 10);
+    let mut second = Bridge::over(&sheets, &[], &[10]);
     second.record(&filed(&sheets[1], 0, 300));
     second.record(&claimed(&sheets[0], 300));
     second.record(&claimed(&sheets[0], -500));
@@ -176,6 +184,60 @@ fn foreign_money_bridges_from_the_banks_balance_to_ours() {
     assert_ne!(wrong[0].difference, Some(Cents::ZERO));
     // An account without a statement is there where it is asked for, and empty.
     let other = Iban::parse("DE89370400440532013000").expect("an IBAN");
-    let banks = Bridge::over(&[], 0).banks(&[], [&other], |_| Cents::ZERO);
+    let banks = Bridge::over(&[], &[], &[]).banks(&[], [&other], |_| Cents::ZERO);
     assert!(banks[0].statement.is_none() && banks[0].difference.is_none());
+}
+
+#[test]
+fn a_statement_older_than_the_first_closing_moves_nothing() {
+    let (first, old, older) = (
+        sheet(5, 24, 6000, 5700),
+        sheet(20, 23, 5000, 6000),
+        sheet(21, 20, 0, 5000),
+    );
+    let sheets = [first, old, older];
+    let mut one = Bridge::over(&sheets[..1], &[], &[]);
+    one.record(&filed(&sheets[0], 0, 300));
+    let banks = one.banks(&[], [], |_| Cents::ZERO);
+    assert_eq!(banks[0].difference, Some(Cents::ZERO));
+    // History comes in backwards, and 400 of it are ours.
+    let mut two = Bridge::over(&sheets[..2], &[], &[10]);
+    two.record(&filed(&sheets[1], 1500, 500));
+    two.record(&claimed(&sheets[1], 400));
+    let banks = two.banks(&banks, [], |_| Cents::new(400));
+    assert_eq!(banks[0].difference, Some(Cents::ZERO));
+    let mut three = Bridge::over(&sheets, &[], &[10, 21]);
+    three.record(&filed(&sheets[2], 5000, 0));
+    let banks = three.banks(&banks, [], |_| Cents::new(400));
+    assert_eq!(banks[0].difference, Some(Cents::ZERO));
+}
+
+#[test]
+fn what_a_notification_tells_of_a_line_is_claimed_of_the_lines_money() {
+    let sheets = [sheet(3, 23, 0, 1000)];
+    let told = StatementId(Uuid::from_u128(99));
+    let notifications = [(told, iban(), 1)];
+    let mut bridge = Bridge::over(&sheets, &notifications, &[2]);
+    bridge.record(&filed(&sheets[0], 1000, 0));
+    let of = |statement, detail| DetailId {
+        statement,
+        entry: 1,
+        detail,
+    };
+    let claim = |detail, subject, cents| {
+        Body::Match(Matched {
+            detail,
+            subject: Subject::Detail(subject),
+            rule: String::new(),
+            evidence: String::new(),
+            cents: Cents::new(cents),
+        })
+    };
+    // The line is opened, which moves nothing, and one of its payments is ours.
+    bridge.record(&claim(of(sheets[0].id, 1), of(told, 0), 0));
+    bridge.record(&claim(of(told, 1), of(told, 1), 700));
+    let banks = bridge.banks(&[], [], |_| Cents::new(700));
+    let foreign = banks[0].foreign;
+    assert_eq!((foreign.credits.get(), foreign.debits.get()), (300, 0));
+    assert_eq!(banks[0].difference, Some(Cents::ZERO));
 }

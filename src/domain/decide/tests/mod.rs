@@ -6,6 +6,7 @@ mod cases;
 mod money;
 mod opening;
 mod orders;
+mod payouts;
 mod proof;
 mod properties;
 mod providers;
@@ -14,6 +15,7 @@ mod settling;
 mod soap_properties;
 mod story;
 mod watching;
+mod ways;
 
 use super::testkit::method;
 use crate::domain::money::Cents;

@@ -88,7 +88,7 @@ pub(super) fn check(case: &Case, books: &Books, watches: &BTreeMap<AttemptId, Op
             );
         }
     }
-    if case.is_paid() {
+    if case.is_released() {
         assert_eq!(case.standing, CaseStanding::Paid);
     }
     if !case.payments.iter().any(Payment::is_paid) {
@@ -110,15 +110,22 @@ fn attempt_holds(attempt: &Attempt, ledger: &Books) {
         !is_claim(account) && !is_verrechnung(account) && !at_bank(account)
     });
     assert_eq!(-income, books.soll - books.set_off, "erloes and steuer");
-    let lies = books.deposit.map(|posten| ledger.balance(posten, |_| true));
-    let kept = books.deposited + books.refunded;
-    assert_eq!(-lies.unwrap_or_default(), kept, "verwahrung and erstattung");
+    let in_deposit = |account: &Account| *account == Account::Verwahrung;
+    let lies = books.deposit.map(|posten| ledger.balance(posten, in_deposit));
+    assert_eq!(-lies.unwrap_or_default(), books.deposited, "verwahrung");
+    let orders = &attempt.heard.orders;
+    for order in orders {
+        assert_eq!(-ledger.balance(order.posten, |_| true), order.cents, "an order");
+    }
+    let ordered: Cents = orders.iter().map(|order| order.cents).sum();
+    assert_eq!(ordered, books.refunded, "erstattung");
     for amount in [
         books.soll,
         books.set_off,
         books.credited,
         books.deposited,
         books.refunded,
+        books.gone,
         books.open(),
     ] {
         assert!(amount >= Cents::ZERO, "{books:?}");

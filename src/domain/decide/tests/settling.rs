@@ -3,15 +3,16 @@
 
 use super::super::testkit::{accepted_soll, kz, method, order};
 use super::super::{
-    NotResolved, NotSettled, Shown, accepted_late, assigned, not_known, refund_ordered, shown,
+    Holder, NotResolved, NotSettled, PayingOut, Shown, accepted_late, assigned, not_known, ordered, shown,
 };
 use super::inactive;
 use super::story::Story;
-use crate::domain::case::{TransferTo, Way};
+use crate::domain::case::{self, TransferTo};
 use crate::domain::decide::{Outcome, Reading};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, PostenId, StatementId};
+use crate::domain::ids::{AttemptId, ExceptionId, PostenId, StatementId};
 use crate::domain::money::Cents;
+use crate::domain::payout_order::Way;
 use crate::domain::proof::ProofTable;
 use crate::domain::record::Body;
 use crate::domain::statement::Iban;
@@ -42,7 +43,7 @@ fn by_transfer() -> (Story, AttemptId) {
     let open = Outcome::Open {
         kassenzeichen: Some(kz("KZ1")),
         remote: None,
-        way: Way::Transfer(to),
+        way: case::Way::Transfer(to),
     };
     story.outcome(attempt, &open);
     (story, attempt)
@@ -117,6 +118,34 @@ fn a_transfer_that_the_bank_shows_first_is_no_news_from_the_provider() {
     // Its next word is news again: the money goes back.
     story.tells(attempt, Some(&sums(4150, 4150)));
     assert_eq!(story.kinds().last(), Some(&"ruecklastschrift"));
+}
+
+#[test]
+fn a_gateway_that_waits_for_the_statement_hears_of_it_with_the_money() {
+    use crate::domain::case::CaseStanding;
+    use crate::domain::tenant::Release;
+    let mut route = accepted_soll();
+    for method in &mut route.methods {
+        method.release = Release::Settled;
+    }
+    let mut story = Story::of(route);
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    story.tells(attempt, Some(&inactive(Some("KREDITKARTE"), Some(0))));
+    assert_eq!(story.payment().answer.as_str(), "PAYED");
+    assert_eq!(story.case.standing, CaseStanding::Open);
+    assert_eq!(story.event_names(), ["payment.paid.v1"]);
+    shows(&mut story, attempt, 1, 4000, 0).expect("a part of it");
+    assert_eq!(story.case.standing, CaseStanding::Open);
+    shows(&mut story, attempt, 2, 150, 0).expect("the rest");
+    assert_eq!(story.case.standing, CaseStanding::Paid);
+    let heard = ["payment.paid.v1", "payment.settled.v1", "case.paid.v1"];
+    assert_eq!(story.event_names(), heard);
+    // It goes back, and is told as any other.
+    shows(&mut story, attempt, 3, -4150, 0).expect("a return");
+    assert_eq!(story.case.standing, CaseStanding::Reopened);
+    let heard = ["payment.returned.v1", "case.reopened.v1"];
+    assert_eq!(story.event_names()[3..], heard);
 }
 
 #[test]
@@ -259,7 +288,7 @@ fn late_money_is_accepted_or_paid_back_and_never_both() {
     let case = story.case.clone();
     let change = accepted_late(&mut story.ctx, &case, attempt).expect("enough lies there");
     assert!(story.commit(change));
-    assert!(story.case.is_paid());
+    assert!(story.case.is_released());
     assert_eq!(
         story.payment().answer.as_str(),
         "FAILED",
@@ -269,12 +298,14 @@ fn late_money_is_accepted_or_paid_back_and_never_both() {
     let case = story.case.clone();
     let again = accepted_late(&mut story.ctx, &case, attempt);
     assert_eq!(again, Err(NotResolved::PaidAlready));
-    let too_much = refund_ordered(&mut story.ctx, &case, attempt, Cents::new(851));
-    assert!(
-        matches!(too_much, Err(NotResolved::TooMuch { .. })),
-        "{too_much:?}"
-    );
-    let change = refund_ordered(&mut story.ctx, &case, attempt, Cents::new(850)).expect("the rest");
+    let payout = PayingOut {
+        exception: ExceptionId(uuid::Uuid::from_u128(9)),
+        passed_on: false,
+        way: Way::Acquirer,
+        number: 1,
+    };
+    let holder = Holder::Attempt(&case, attempt);
+    let change = ordered(&mut story.ctx, &holder, payout).expect("the rest");
     assert!(story.commit(change));
     let books = story.attempt(attempt).books;
     assert_eq!((books.deposited, books.refunded), (Cents::ZERO, Cents::new(850)));
@@ -282,4 +313,25 @@ fn late_money_is_accepted_or_paid_back_and_never_both() {
     let booked = story.kinds();
     story.tells(attempt, Some(&sums(5000, 0)));
     assert_eq!(story.kinds(), booked);
+}
+
+#[test]
+fn what_never_arrived_does_not_go_back_from_the_bank_and_nothing_is_half_booked() {
+    let (mut story, attempt) = on_page();
+    story.tells(attempt, Some(&inactive(Some("KREDITKARTE"), Some(0))));
+    let before = story.case.clone();
+    // Told as paid, never shown, and now the bank shows it going out: that is no return of it.
+    let refused = shows(&mut story, attempt, 1, -4150, 0);
+    assert!(
+        matches!(refused, Err(NotSettled::MoreThanPaid { .. })),
+        "{refused:?}"
+    );
+    shows(&mut story, attempt, 2, 1000, 0).expect("a part arrives");
+    let refused = shows(&mut story, attempt, 3, -4150, 0);
+    assert!(
+        matches!(refused, Err(NotSettled::MoreThanPaid { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(story.attempt(attempt).books.settled, Cents::new(1000));
+    assert_eq!(story.case.payments[0].answer, before.payments[0].answer);
 }

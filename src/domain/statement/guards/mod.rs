@@ -139,8 +139,10 @@ struct Open {
     line: Option<Line>,
     /// The first line whose details do not make it.
     torn: Option<Fault>,
-    /// The first amount in another currency.
+    /// The first amount in another currency, of what is booked.
     foreign: Option<Fault>,
+    /// Whether anything is in another currency, booked or not.
+    mixed: bool,
 }
 
 impl Open {
@@ -156,6 +158,7 @@ impl Open {
             line: None,
             torn: None,
             foreign: None,
+            mixed: false,
         };
         if let Some(opening) = &head.opening {
             open.in_currency(&opening.currency, Whose::Opening);
@@ -177,9 +180,13 @@ impl Open {
 
     fn entry(&mut self, entry: &Entry) {
         self.close_line();
-        self.in_currency(&entry.currency, Whose::Entry(entry.ordinal));
         if entry.status == Status::Booked {
+            self.in_currency(&entry.currency, Whose::Entry(entry.ordinal));
             self.booked += Sum::signed(entry.direction, entry.cents);
+        } else {
+            // What is only expected may still be in the currency in which it was ordered.
+            let account = self.currency.get_or_insert_with(|| entry.currency.clone());
+            self.mixed |= *account != entry.currency;
         }
         self.tallies.add(entry);
         self.line = Some(Line::begin(entry));
@@ -210,9 +217,10 @@ impl Open {
         }
         Weighed {
             balance: self.balance(tail.closing.as_ref()),
-            stated: match &self.foreign {
-                Some(_) => Lack::MixedCurrencies.into(),
-                None => self.tallies.against(tail.stated, &self.name_of_currency()),
+            stated: if self.mixed || self.foreign.is_some() {
+                Lack::MixedCurrencies.into()
+            } else {
+                self.tallies.against(tail.stated, &self.name_of_currency())
             },
             sums: Sums {
                 currency: self.currency.clone(),

@@ -225,6 +225,8 @@ pub enum Lack {
     NoCurrency,
     /// Only statements that book follow on one another.
     NoChain,
+    /// The file names no account.
+    NoAccount,
     /// No earlier statement of the account is known.
     First,
     /// The same statement is known already.

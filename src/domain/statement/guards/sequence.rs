@@ -19,6 +19,9 @@ pub fn sequence(known: &[Header], new: &Header) -> Verdict {
     if new.format.role() != Role::Books {
         return Lack::NoChain.into();
     }
+    if new.account.is_empty() {
+        return Lack::NoAccount.into();
+    }
     let known: Vec<&Header> = known
         .iter()
         .filter(|old| old.account == new.account && old.format == new.format && old.day.is_some())
@@ -32,6 +35,12 @@ pub fn sequence(known: &[Header], new: &Header) -> Verdict {
     let Some(at) = order(new) else {
         return Lack::NotNumbered.into();
     };
+    if known
+        .iter()
+        .any(|old| order(old) == Some(at) && goes_on(old, new))
+    {
+        return Verdict::Held;
+    }
     let before = known
         .iter()
         .filter(|old| order(old) < Some(at))
@@ -61,6 +70,12 @@ fn order(header: &Header) -> Option<(Date, u64, u64)> {
         .sequence
         .map_or((0, 0), |sequence| (sequence.number, page(sequence)));
     Some((header.day?, number, page))
+}
+
+/// Whether a page that is known not to be the last goes on in one with the same number: some banks do not count them.
+fn goes_on(old: &Header, new: &Header) -> bool {
+    let open = old.sequence.is_some_and(|old| old.last == Some(false));
+    open && new.opens_where_closes(old) == Some(true)
 }
 
 fn page(sequence: Sequence) -> u64 {

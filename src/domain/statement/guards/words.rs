@@ -251,6 +251,7 @@ impl Lack {
             Self::NothingStated => "Die Bank nennt keine Summen.",
             Self::NoCurrency => "Die Datei nennt keine Währung.",
             Self::NoChain => "Nur gebuchte Auszüge schließen aneinander an.",
+            Self::NoAccount => "Die Datei nennt kein Konto.",
             Self::First => "Es ist kein früherer Auszug des Kontos bekannt.",
             Self::KnownAlready => "Dieser Auszug ist schon bekannt.",
             Self::NotNumbered => {
@@ -275,6 +276,7 @@ impl Lack {
             Self::NothingStated => "the bank names no totals",
             Self::NoCurrency => "the file names no currency",
             Self::NoChain => "only booked statements follow on one another",
+            Self::NoAccount => "the file names no account",
             Self::First => "no earlier statement of the account is known",
             Self::KnownAlready => "this statement is known already",
             Self::NotNumbered => {

@@ -263,7 +263,7 @@ fn a_file_of_a_test_is_written_only_where_it_is_wanted_and_says_so() {
     facts.test = false;
     assert_eq!(
         file(&template, &facts, &day()).expect_err("a refusal"),
-        "test = true, but the Kasse is of the production environment; take it out of its hkr settings"
+        "only Kassen of the TEST environment have previews; what is of real money has its number"
     );
 }
 

@@ -110,8 +110,6 @@ fn the_status_is_plain_in_version_02_and_a_choice_later_and_an_unknown_one_never
         let file = statement(&entry("").replace("<Sts>BOOK</Sts>", written));
         assert_eq!(entries(&tell(file))[0].0.status, status, "{written}");
     }
-    let none = statement(&entry("").replace("<Sts>BOOK</Sts>", ""));
-    assert!(refusal(&tell(none)).contains("no status"));
 }
 
 #[test]
@@ -190,4 +188,17 @@ fn stated_totals_that_are_empty_say_nothing() {
     let whole = summary.replace("<Sum/>", "<Sum>1.20</Sum>");
     let tail = super::tail(&tell(statement(&whole)));
     assert_eq!(tail.stated.credits, Some((2, Cents::new(120))));
+}
+
+#[test]
+fn without_a_status_a_statement_holds_what_is_booked_and_of_other_messages_nobody_knows() {
+    let none = statement(&entry("").replace("<Sts>BOOK</Sts>", ""));
+    assert_eq!(entries(&tell(&none))[0].0.status, Status::Booked);
+    for (root, inner) in [("BkToCstmrAcctRpt", "Rpt"), ("BkToCstmrDbtCdtNtfctn", "Ntfctn")] {
+        let other = none
+            .replace("BkToCstmrStmt", root)
+            .replace("<Stmt>", &format!("<{inner}>"))
+            .replace("</Stmt>", &format!("</{inner}>"));
+        assert_eq!(entries(&tell(other))[0].0.status, Status::Information, "{root}");
+    }
 }

@@ -250,7 +250,10 @@ fn a_refused_statement_does_not_take_the_next_one_with_it() {
 }
 
 #[test]
-fn a_statement_without_an_account_is_refused() {
-    let file = statement("").replace("<IBAN>DE02120300000000202051</IBAN>", "");
-    assert!(refusal(&tell(file)).contains("names no account"));
+fn a_statement_that_names_no_account_is_read_and_says_so() {
+    let file = statement(&entry("")).replace("<IBAN>DE02120300000000202051</IBAN>", "");
+    let pieces = tell(file);
+    assert_eq!(refusals(&pieces), []);
+    assert!(matches!(&pieces[0], Piece::Head(head) if head.account.is_empty()));
+    assert_eq!(entries(&pieces).len(), 1);
 }

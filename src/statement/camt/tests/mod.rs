@@ -8,6 +8,7 @@ use crate::domain::statement::{Detail, Entry, Head, Piece, Refusal, Tail};
 mod amounts;
 mod bytes;
 mod details;
+mod fees;
 mod heads;
 mod hostile;
 mod round;

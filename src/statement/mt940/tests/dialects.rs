@@ -197,3 +197,15 @@ fn an_interim_report_books_nothing() {
     assert_eq!(stated.credits, Some((1, Cents::new(4150))));
     assert_eq!(stated.debits, Some((1, Cents::new(700))));
 }
+
+#[test]
+fn a_statement_that_names_no_account_is_read_and_says_so() {
+    for file in [
+        ":20:R\n:60F:C260309CHF0,\n:61:2603100310C37,12NTRFNONREF\n:86:Z04?Mitglied\n:62F:C260310CHF37,12\n",
+        ":20:R\n:25:\n:60F:C260309CHF0,\n:61:2603100310C37,12NTRFNONREF\n:62F:C260310CHF37,12\n",
+    ] {
+        let statement = only(file.as_bytes());
+        assert_eq!(statement.head().account, "");
+        assert!(statement.adds_up());
+    }
+}

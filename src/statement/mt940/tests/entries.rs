@@ -165,3 +165,19 @@ fn a_long_statement_is_told_before_it_ends_and_so_without_its_end_in_the_head() 
     let head = statements[0].head();
     assert_eq!((head.period, head.sequence.expect("a number").last), (None, None));
 }
+
+#[test]
+fn subfield_9_may_follow_without_a_line_break() {
+    let entry = with_line("2603100310D13,00NRTINONREF/OCMT/EUR10,00//CHGS/EUR3,00/");
+    assert_eq!((entry.reference, entry.bank_reference), (None, None));
+    assert_eq!(entry.code.swift.as_deref(), Some("NRTI"));
+    let entry = with_line("2603100310C1,57NTRFPREF//00000000001006/TRCD/00200/");
+    assert_eq!(entry.bank_reference.as_deref(), Some("00000000001006"));
+    assert_eq!(entry.text, "/TRCD/00200/");
+    let statement = only(&around(
+        ":61:2603100310D13,00NRTINONREF/OCMT/EUR10,00//CHGS/EUR3,00/\n:86:109?00RETOURE?20SVWZ+KZ 4711",
+    ));
+    let detail = statement.detail(1);
+    assert_eq!(detail.original, Some(Cents::new(1000)));
+    assert_eq!(detail.charges, [Cents::new(300)]);
+}

@@ -75,10 +75,6 @@ fn a_file_that_is_something_else_is_refused_once() {
 fn what_nobody_can_book_is_refused() {
     for (file, words) in [
         (
-            ":20:A\n:60F:C260309EUR1,\n:62F:C260309EUR1,\n",
-            "names no account",
-        ),
-        (
             ":20:A\n:25:82051000/1EUR\n:61:260310C1,\n",
             "neither an opening balance",
         ),

@@ -198,3 +198,27 @@ fn words_that_begin_with_a_number_have_no_structure() {
     assert_eq!(detail.purpose, ["KZ 4711", "zweite Zeile"]);
     assert!(with_info("NONREF").1.purpose.is_empty());
 }
+
+#[test]
+fn a_longer_number_may_stand_in_place_of_the_code() {
+    let (entry, detail) = with_info("654801?00654801?20PAYMENT?32Kim");
+    assert_eq!((entry.code.gvc, entry.text.as_str()), (None, "654801"));
+    assert_eq!(detail.purpose, ["PAYMENT"]);
+    assert_eq!(detail.counterparty.name.as_deref(), Some("Kim"));
+    let (_, words) = with_info("4711?20 Uhr oder spaeter");
+    assert_eq!(words.purpose, ["4711?20 Uhr oder spaeter"]);
+}
+
+#[test]
+fn amounts_and_references_of_the_bank_end_the_text_before_them() {
+    let info = "/RREF/3825-1 /EREF/E-1 /ORDP//NAME/AB AG/REMI/KZ 4711 /RCMT/EUR 100,00 /CHRG/DKK 4,00";
+    let (_, detail) = with_info(info);
+    assert_eq!(detail.references.end_to_end.as_deref(), Some("E-1"));
+    assert_eq!(detail.counterparty.name.as_deref(), Some("AB AG"));
+    assert_eq!(detail.purpose.concat().trim(), "KZ 4711");
+    let other = [("RREF", "3825-1"), ("RCMT", "EUR 100,00"), ("CHRG", "DKK 4,00")];
+    assert_eq!(
+        detail.references.other,
+        other.map(|(code, value)| (code.to_owned(), value.to_owned()))
+    );
+}

@@ -178,6 +178,34 @@ fn pages_follow_on_pages() {
 }
 
 #[test]
+fn a_page_may_go_on_under_the_same_number_of_a_page() {
+    let known = [
+        of(january(4), page(3, 1, true), 0, 50),
+        of(january(5), page(4, 1, false), 50, 100),
+    ];
+    let second = of(january(5), page(4, 1, true), 100, 120);
+    assert_eq!(sequence(&known, &second), Verdict::Held);
+    let other = of(january(5), page(4, 1, true), 90, 120);
+    assert_eq!(
+        broken(sequence(&known, &other)),
+        Fault::SameNumber {
+            number: 4,
+            year: 2026
+        }
+    );
+}
+
+#[test]
+fn what_names_no_account_follows_on_nothing() {
+    let nobody = Header {
+        account: String::new(),
+        ..of(january(5), number(4), 0, 100)
+    };
+    let known = [of(january(4), number(3), 0, 0), nobody.clone()];
+    assert_eq!(sequence(&known, &nobody), Lack::NoAccount.into());
+}
+
+#[test]
 fn the_same_statement_again_is_known() {
     let known = [of(january(5), number(4), 0, 100)];
     assert_eq!(sequence(&known, &known[0]), Lack::KnownAlready.into());

@@ -285,6 +285,19 @@ fn an_amount_in_another_currency_is_named_and_nothing_is_added_up_with_it() {
 }
 
 #[test]
+fn what_is_only_expected_may_be_in_the_currency_in_which_it_was_ordered() {
+    let mut expected = whole(2, 99_999);
+    expected.0.currency = "USD".into();
+    expected.0.status = Status::Pending;
+    let weighed = weighed(opens_with(0), vec![whole(1, 500), expected], closes_with(500));
+    assert_eq!(
+        (weighed.balance, weighed.currency),
+        (Verdict::Held, Verdict::Held)
+    );
+    assert_eq!(weighed.stated, Lack::MixedCurrencies.into());
+}
+
+#[test]
 fn a_file_without_currency_of_the_account_is_measured_by_the_first_that_it_names() {
     let silent = Head {
         currency: None,

@@ -1,0 +1,214 @@
+//! What a person may look at first: which payments the money of an exception may be of, and the way that mostly fits. It
+//! is found when it is asked for, from what is expected at that moment, and claims nothing.
+
+use super::App;
+use super::exceptions::Sight;
+use super::ports::{ExceptionFilter, Expected, ListedException, ReadError};
+use super::reconcile::ReconcileError;
+use super::reconcile::expect::of_attempts;
+use super::statements::IntakeError;
+use crate::domain::exception::ExceptionCode;
+use crate::domain::ids::{AttemptId, AuthorityId, ExceptionId, Kassenzeichen, LedgerId};
+use crate::domain::money::Cents;
+use crate::domain::proposal::proposal;
+use crate::domain::reconcile::{LineId, Lines, Settings, Target, Verdict, reconcile};
+use crate::domain::resolution::How;
+use crate::domain::subject::Subject;
+
+/// How many are read at once.
+const PAGE: u32 = 500;
+/// How many pages are looked through for one page of a worklist.
+const PAGES: u32 = 40;
+
+/// Which exceptions are wanted; everything that is none does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Of this authority.
+    pub authority: Option<AuthorityId>,
+    /// With this code.
+    pub code: Option<ExceptionCode>,
+    /// Found so many days ago, or earlier.
+    pub min_age_days: Option<i64>,
+    /// Of this amount or more.
+    pub min: Option<Cents>,
+    /// Of this amount or less.
+    pub max: Option<Cents>,
+}
+
+/// A payment that the money may be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// What is paid under.
+    pub kassenzeichen: Option<Kassenzeichen>,
+    /// What is expected.
+    pub cents: Cents,
+}
+
+/// Why some payments may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggested {
+    /// Why: the code of a hint, of a rule, or of what differs.
+    pub hint: &'static str,
+    /// One, or those that add up.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A decision that is ready to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Which way.
+    pub how: How,
+    /// Of a zuordnung: whose the money is, where one payment was found.
+    pub attempt: Option<AttemptId>,
+}
+
+impl Wanted {
+    /// Whether an exception of this age is wanted.
+    pub fn covers(&self, listed: &ListedException, age_days: i64) -> bool {
+        let cents = listed.cents.unwrap_or_default();
+        self.authority
+            .as_ref()
+            .is_none_or(|id| listed.authority.as_ref() == Some(id))
+            && self.code.is_none_or(|code| listed.code == code)
+            && self.min_age_days.is_none_or(|days| age_days >= days)
+            && self.min.is_none_or(|min| cents >= min)
+            && self.max.is_none_or(|max| cents <= max)
+    }
+}
+
+impl App {
+    /// A page of the worklist: what is wanted of what somebody sees, and where the next page begins.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn worklist_of(
+        &self,
+        ledger: &LedgerId,
+        resolved: bool,
+        (wanted, sight): (&Wanted, &Sight),
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<(Vec<ListedException>, Option<u64>), ReadError> {
+        let now = self.now();
+        let mut found = Vec::new();
+        let mut after = after;
+        for _ in 0..PAGES {
+            let page = self.worklist(ledger, resolved, after, PAGE).await?;
+            let full = page.len() == PAGE as usize;
+            for listed in page {
+                after = Some(listed.position);
+                let age = now.since(listed.opened_at).as_hours() / 24;
+                if !sight.covers(&listed) || !wanted.covers(&listed, age) {
+                    continue;
+                }
+                found.push(listed);
+                if found.len() == limit as usize {
+                    return Ok((found, after));
+                }
+            }
+            if !full {
+                return Ok((found, None));
+            }
+        }
+        Ok((found, after))
+    }
+
+    /// An exception of a Kasse by its id.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn one_exception(
+        &self,
+        ledger: &LedgerId,
+        id: ExceptionId,
+    ) -> Result<Option<ListedException>, ReadError> {
+        let filter = ExceptionFilter {
+            resolved: true,
+            id: Some(id),
+        };
+        let found = self.store.exceptions(ledger, &filter, None, 1).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Payments that the money of an exception may be of, the likeliest first.
+    ///
+    /// # Errors
+    /// [`ReconcileError`].
+    pub async fn suggestions(&self, listed: &ListedException) -> Result<Vec<Suggested>, ReconcileError> {
+        let Subject::Detail(detail) = listed.subject else {
+            return Ok(Vec::new());
+        };
+        let of = self.store.detail(&listed.ledger, detail).await;
+        let Some(of) = of.map_err(IntakeError::from)?.filter(|_| !listed.resolved) else {
+            return Ok(Vec::new());
+        };
+        let mut lines = Lines::default();
+        self.add_line(&mut lines, LineId(0), 0, &of)?;
+        let expected = self.all_expected(&listed.ledger).await?;
+        let outcome = reconcile(&lines, &of_attempts(&expected)?, Settings::default())?;
+        let verdict = outcome.of(LineId(0));
+        Ok(verdict.map_or_else(Vec::new, |verdict| suggested(verdict, &expected)))
+    }
+}
+
+/// The decision that is ready, after what was suggested.
+pub fn ready(listed: &ListedException, suggested: &[Suggested]) -> Proposal {
+    let one = match suggested {
+        [first, ..] => match &first.candidates[..] {
+            [one] => Some(one.attempt),
+            _ => None,
+        },
+        [] => None,
+    };
+    // Of several that fit equally nobody but a person chooses.
+    let one = one.filter(|_| listed.code != ExceptionCode::Ambiguous);
+    let how = proposal(listed.code, one.is_some());
+    Proposal {
+        how,
+        attempt: one.filter(|_| how == How::Assign),
+    }
+}
+
+fn suggested(verdict: &Verdict, expected: &[Expected]) -> Vec<Suggested> {
+    let candidate = |target: &Target| {
+        let (Target::Open(at) | Target::Settled(at)) = *target;
+        let of = &expected[usize::try_from(at).expect("items are numbered by their place")];
+        let open = if of.outstanding.is_positive() {
+            of.outstanding
+        } else {
+            of.total - of.settled
+        };
+        Candidate {
+            attempt: of.attempt,
+            kassenzeichen: of.kassenzeichen.clone(),
+            cents: open,
+        }
+    };
+    let one = |hint, target: &Target| Suggested {
+        hint,
+        candidates: vec![candidate(target)],
+    };
+    match verdict {
+        Verdict::Paired(pairing) => vec![one(pairing.rule.as_str(), &pairing.target)],
+        Verdict::Returned(returned) => vec![one(returned.rule.as_str(), &returned.target)],
+        Verdict::Exception(exception) => {
+            let target = exception.target.iter();
+            target
+                .map(|target| one(exception.code.as_str(), target))
+                .collect()
+        }
+        Verdict::Ambiguous(candidates) => {
+            let hint = ExceptionCode::Ambiguous.as_str();
+            candidates.iter().map(|those| one(hint, &those.target)).collect()
+        }
+        Verdict::Unmatched(suggestions) => suggestions
+            .iter()
+            .map(|those| Suggested {
+                hint: those.hint.as_str(),
+                candidates: those.targets.iter().map(candidate).collect(),
+            })
+            .collect(),
+    }
+}
