@@ -361,7 +361,7 @@ impl App {
                 };
                 // An attempt that was opened between two pages moves others into the next one: they come twice.
                 missing.remove(id.as_str());
-                let computed = sums.attempts.get(&id).cloned().unwrap_or_default();
+                let computed = sums.attempts.get(&id).copied().unwrap_or_default();
                 if stored != computed {
                     return Err(wrong(
                         "attempt",
