@@ -118,6 +118,10 @@ pub struct Heard {
     /// What statements have shown of it on our account, by the account that it was told on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<Received>,
+    /// What was told to have come in and to have gone back before a statement showed either, by account: the bank may
+    /// show both yet, in any order, or neither where a payment provider set them off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<Received>,
     /// How far the books are ahead of the provider, because a statement showed it first: a transfer (more than nothing),
     /// or a return (less).
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -279,6 +283,46 @@ impl Heard {
         parts
     }
 
+    /// How much came in and went back, and no statement has shown either.
+    pub fn passing(&self) -> Cents {
+        self.through.iter().map(|one| one.cents).sum()
+    }
+
+    /// A statement shows up to `cents` of what came in and went back: its coming, or its going where `back`. The other of
+    /// the two is outstanding from then on. Returns the parts, as positive amounts.
+    pub fn pass(&mut self, cents: Cents, back: bool) -> Vec<Received> {
+        let mut rest = cents;
+        let mut parts = Vec::new();
+        for one in &mut self.through {
+            let part = one.cents.min(rest);
+            if part.is_positive() {
+                rest = rest - part;
+                one.cents = one.cents - part;
+                parts.push(Received {
+                    cents: part,
+                    ..one.clone()
+                });
+            }
+        }
+        self.through.retain(|one| one.cents.is_positive());
+        for part in &parts {
+            let shown = if back { -part.cents } else { part.cents };
+            self.show(&part.zvp, &part.method, shown);
+        }
+        parts
+    }
+
+    /// How much of what is waited for, and of what passed, a statement shows: coming in, or going back where `back`.
+    /// Returns the parts, as positive amounts; they add up to less where less is known.
+    pub fn arrive(&mut self, cents: Cents, back: bool) -> Vec<Received> {
+        let mut parts = self.settle(cents, back);
+        let rest = cents - parts.iter().map(|part| part.cents).sum::<Cents>();
+        if rest.is_positive() {
+            parts.extend(self.pass(rest, back));
+        }
+        parts
+    }
+
     /// Takes back up to `cents` of what was shown: it is outstanding again. Returns the parts.
     pub fn unsettle(&mut self, cents: Cents) -> Vec<Received> {
         let mut rest = cents;
@@ -385,8 +429,12 @@ impl Heard {
         }
     }
 
-    /// Takes back up to `cents` of the money that came last, from one account.
-    pub fn take_back(&mut self, cents: Cents) -> Option<Received> {
+    /// Takes back up to `cents` of the money that came last, from one account. `told`: the provider said so, and no
+    /// statement; what has not been shown coming in either, passes through.
+    pub fn take_back(&mut self, cents: Cents, told: bool) -> Option<Received> {
+        let last = self.received.last()?;
+        let (zvp, method) = (&last.zvp, &last.method);
+        let unseen = on(&self.received, zvp, method) - on(&self.settled, zvp, method);
         let last = self.received.last_mut()?;
         let part = cents.min(last.cents);
         last.cents = last.cents - part;
@@ -396,6 +444,13 @@ impl Heard {
         };
         if !last.cents.is_positive() {
             self.received.pop();
+        }
+        let passing = unseen.or_zero().min(part);
+        if told && passing.is_positive() {
+            self.through.push(Received {
+                cents: passing,
+                ..taken.clone()
+            });
         }
         Some(taken)
     }

@@ -117,7 +117,7 @@ pub(super) fn attempt_row(
         "soll_cents": books.soll.get(), "set_off_cents": books.set_off.get(),
         "credited_cents": books.credited.get(), "deposited_cents": books.deposited.get(),
         "deposit_id": books.deposit, "settled_cents": books.settled.get(), "refunded_cents": books.refunded.get(), "gone_cents": books.gone.get(),
-        "unsettled": i64::from(!attempt.heard.outstanding().is_empty())})
+        "unsettled": i64::from(!attempt.heard.outstanding().is_empty() || !attempt.heard.through.is_empty())})
 }
 
 pub(super) fn booking_row(position: u64, booking: &Booking) -> Value {

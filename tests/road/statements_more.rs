@@ -25,6 +25,17 @@ fn numbered(world: &World, number: u32, opening: i64, lines: Vec<Line>) -> State
     }
 }
 
+/// The Kasse has the sandbox's account.
+async fn account_of(world: &World, more: &str) {
+    let entry = format!(
+        "rechnungswesen = \"doppisch\"\n\n[[kasse.account]]\niban = \"{}\"\n{more}\n",
+        iban(world)
+    );
+    world
+        .tenants(move |text| text.replace("rechnungswesen = \"doppisch\"\n", &entry))
+        .await;
+}
+
 #[tokio::test]
 async fn a_return_that_the_bank_tells_first_reopens_the_case_and_the_portal_keeps_its_answer() {
     with_each_provider(&[soap3()], async |world| {
@@ -122,6 +133,50 @@ async fn a_return_that_comes_in_before_its_payment_is_taken_off_the_advance() {
 }
 
 #[tokio::test]
+async fn a_debit_that_was_returned_before_any_statement_is_settled_on_both_sides() {
+    for returned_first in [false, true] {
+        on_every_database(async |world| {
+            account_of(world, "holds = \"exclusive\"").await;
+            world.paid(CAR, &car("d-1"), "SEPASDD").await;
+            let kz = world.newest().kassenzeichen;
+            world.sandbox().return_money(&kz, None).expect("money goes back");
+            world.live(2 * DAY, DAY / 4).await;
+            assert_eq!(world.exceptions().await, ["ruecklastschrift"]);
+            let heard = world.heard().await;
+            let purpose = format!("Kfz {kz}");
+            let came = Line::new(day(2), 3060, &purpose);
+            let went = Line::back(day(2), 3060, 300, &purpose);
+            let lines = if returned_first {
+                [went, came]
+            } else {
+                [came, went]
+            };
+            for (line, n) in lines.into_iter().zip(1..) {
+                let opening = if n == 1 {
+                    0
+                } else if returned_first {
+                    -3360
+                } else {
+                    3060
+                };
+                take(app(world), &[numbered(world, n, opening, vec![line])]).await;
+                reconcile(app(world)).await;
+            }
+            assert_eq!(
+                world.exceptions().await,
+                ["ruecklastschrift"],
+                "nothing is unknown"
+            );
+            let open = "SELECT CAST(sum(abs(debit_cents - credit_cents)) AS BIGINT) FROM balance \
+                WHERE account LIKE 'verrechnung/%' OR account IN ('verwahrung', 'vorschuss')";
+            assert_eq!(world.number(open).await, 0, "{:#?}", world.bookings().await);
+            assert_eq!(world.heard().await, heard, "both were known");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_statement_belongs_to_the_kasse_of_its_account_and_an_unknown_account_is_told() {
     with_each_provider(&[soap3()], async |world| {
         let account = |iban: &str| format!("\n[[kasse.account]]\niban = \"{iban}\"\nholds = \"exclusive\"\n");
@@ -170,13 +225,7 @@ async fn a_statement_belongs_to_the_kasse_of_its_account_and_an_unknown_account_
 async fn the_providers_word_after_the_statement_is_matched_with_the_next_round() {
     with_each_provider(&[soap3()], async |world| {
         // Not awaited as a transfer, so that the bank's word alone settles nothing.
-        let entry = format!(
-            "rechnungswesen = \"doppisch\"\n\n[[kasse.account]]\niban = \"{}\"\n",
-            iban(world)
-        );
-        world
-            .tenants(move |text| text.replace("rechnungswesen = \"doppisch\"\n", &entry))
-            .await;
+        account_of(world, "").await;
         let pay_url = world.open(CAR, &car("w-1")).await;
         let kz = world.newest().kassenzeichen;
         take(

@@ -61,6 +61,8 @@ pub(in crate::app) fn of_attempts(expected: &[Expected]) -> Result<Book, InputEr
         let waited_for = of.total - of.settled;
         let open = if of.outstanding.is_positive() {
             Some((Kind::Settlement, of.outstanding))
+        } else if of.passing.is_positive() {
+            Some((Kind::Settlement, of.passing))
         } else if of.awaited_transfer && waited_for.is_positive() {
             Some((Kind::Claim, waited_for))
         } else {
@@ -77,12 +79,17 @@ pub(in crate::app) fn of_attempts(expected: &[Expected]) -> Result<Book, InputEr
                 account: None,
             })?;
         }
-        if of.settled.is_positive() {
+        let returnable = if of.settled.is_positive() {
+            of.settled
+        } else {
+            of.passing
+        };
+        if returnable.is_positive() {
             book.settled(&Settled {
                 id,
                 kind: Kind::Settlement,
                 references,
-                cents: of.settled,
+                cents: returnable,
                 since,
                 account: None,
             })?;

@@ -40,7 +40,7 @@ pub(super) fn paid(
 fn taken(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents) {
     let known = draft.attempt(payment, attempt).heard.fall_back(cents);
     if cents > known {
-        less(draft, payment, attempt, cents - known);
+        less(draft, payment, attempt, cents - known, true);
     }
 }
 
@@ -259,7 +259,7 @@ fn new_deposit(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) ->
 
 /// Money went back: first out of the deposit, then it opens the claim again; what has left the deposit is missing; from the accounts on which it was booked,
 /// what came last first.
-pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents) {
+pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId, cents: Cents, told: bool) {
     let was_paid = draft.payment(payment).is_paid();
     // The current year; the year of the Fälligkeit where that still lies ahead.
     let year = draft
@@ -273,7 +273,7 @@ pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId
         let changed = draft.attempt(payment, attempt);
         let taken = changed
             .heard
-            .take_back(rest)
+            .take_back(rest, told)
             .expect("what is booked was received on an account");
         rest = rest - taken.cents;
         let books = changed.books;

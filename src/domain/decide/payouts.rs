@@ -266,7 +266,7 @@ pub fn parted(
     } = part.amounts();
     let from = draft.attempt(payment, attempt);
     let (books, told_back) = (from.books, from.heard.waiting(true));
-    let outstanding = from.heard.waiting(false) + again;
+    let (outstanding, passing) = (from.heard.waiting(false) + again, from.heard.passing());
     if again > books.settled {
         return Err(NotSettled::MoreThanPaid {
             paid: books.settled,
@@ -277,12 +277,12 @@ pub fn parted(
         // The provider has told of all of it, what went back included.
         let net = arrives - returns;
         (arrives, returns) = (net.or_zero(), (-net).or_zero());
-    } else if arrives.is_positive() && arrives != outstanding {
+    } else if arrives.is_positive() && arrives != outstanding && arrives != passing {
         return Err(NotSettled::NotTold {
             outstanding,
             shown: arrives,
         });
-    } else if returns - told_back > books.told() {
+    } else if returns - told_back - passing > books.told() {
         return Err(NotSettled::MoreThanPaid {
             paid: books.told(),
             shown: returns,
@@ -314,13 +314,13 @@ fn goes_back(
     cents: Cents,
 ) -> Result<(), NotSettled> {
     let of = draft.attempt(payment, attempt);
-    let untold = cents - of.heard.waiting(true);
+    let untold = cents - of.heard.waiting(true) - of.heard.passing();
     if untold.is_positive() {
         of.heard.ahead = of.heard.ahead - untold;
-        less(draft, payment, attempt, untold);
+        less(draft, payment, attempt, untold, false);
     }
     let of = draft.attempt(payment, attempt);
-    let parts = of.heard.settle(cents, true);
+    let parts = of.heard.arrive(cents, true);
     if parts.iter().map(|part| part.cents).sum::<Cents>() != cents {
         return Err(NotSettled::MoreThanPaid {
             paid: of.books.settled,

@@ -180,8 +180,9 @@ pub fn taken_out(
     let payment = case.payment_of(attempt).expect("the attempt is of this case").id;
     let mut draft = Draft::begin(ctx, case);
     let from = Source::Deposit(deposit);
-    let outstanding = draft.attempt(payment, attempt).heard.waiting(false);
-    if !first && outstanding != cents {
+    let heard = &draft.attempt(payment, attempt).heard;
+    let (outstanding, passing) = (heard.waiting(false), heard.passing());
+    if !first && outstanding != cents && passing != cents {
         return Err(NotSettled::NotTold {
             outstanding,
             shown: cents,
@@ -225,7 +226,7 @@ fn came_in(
     let by_transfer = draft.payment(payment).route.value.flow.by_transfer();
     let of = draft.attempt(payment, attempt);
     let outstanding = of.heard.waiting(false);
-    let untold = cents - outstanding;
+    let untold = cents - outstanding - of.heard.passing();
     if untold.is_positive() {
         let (true, true, Some(default_zvp)) = (by_transfer, of.kassenzeichen.known().is_some(), default_zvp)
         else {
@@ -254,7 +255,7 @@ pub(super) fn settle(
 ) -> Result<(), NotSettled> {
     let of = draft.attempt(payment, attempt);
     let outstanding = of.heard.waiting(false);
-    let parts = of.heard.settle(cents, false);
+    let parts = of.heard.arrive(cents, false);
     if parts.iter().map(|part| part.cents).sum::<Cents>() != cents {
         return Err(NotSettled::NotTold {
             outstanding,
@@ -280,7 +281,7 @@ fn went_out(
 ) -> Result<(), NotSettled> {
     let back = left - fee;
     let of = draft.attempt(payment, attempt);
-    let untold = back - of.heard.waiting(true);
+    let untold = back - of.heard.waiting(true) - of.heard.passing();
     if untold > of.books.told() {
         return Err(NotSettled::MoreThanPaid {
             paid: of.books.told(),
@@ -289,10 +290,10 @@ fn went_out(
     }
     if untold.is_positive() {
         of.heard.ahead = of.heard.ahead - untold;
-        less(draft, payment, attempt, untold);
+        less(draft, payment, attempt, untold, false);
     }
     let of = draft.attempt(payment, attempt);
-    let parts = of.heard.settle(back, true);
+    let parts = of.heard.arrive(back, true);
     if parts.iter().map(|part| part.cents).sum::<Cents>() != back {
         // It has never arrived: what goes back of it is not known from here.
         return Err(NotSettled::MoreThanPaid {

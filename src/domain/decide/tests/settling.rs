@@ -198,6 +198,52 @@ fn what_the_provider_told_to_have_gone_back_is_settled_by_the_banks_return() {
 }
 
 #[test]
+fn what_came_and_went_before_any_statement_is_settled_when_the_bank_shows_both() {
+    let orders: [&[(i64, i64)]; 2] = [&[(4150, 0), (-4450, 300)], &[(-4450, 300), (4150, 0)]];
+    for order in orders {
+        let (mut story, attempt) = on_page();
+        story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(0))));
+        story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(4150))));
+        assert_eq!(story.attempt(attempt).heard.passing(), Cents::new(4150));
+        let (events, exceptions) = (story.event_names().len(), story.exceptions.clone());
+        for ((cents, fee), n) in order.iter().zip(1..) {
+            shows(&mut story, attempt, n, *cents, *fee).expect("it was told");
+        }
+        let heard = &story.attempt(attempt).heard;
+        assert!(heard.outstanding().is_empty() && heard.through.is_empty());
+        assert_eq!(bank(&story), -300, "the fee is the town's");
+        assert_eq!(
+            (story.event_names().len(), &story.exceptions),
+            (events, &exceptions),
+            "both were known"
+        );
+        let more = shows(&mut story, attempt, 3, 4150, 0);
+        assert!(matches!(more, Err(NotSettled::NotTold { .. })), "{more:?}");
+    }
+}
+
+#[test]
+fn what_is_paid_again_is_not_reopened_by_the_banks_return_of_the_first() {
+    let (mut story, attempt) = on_page();
+    for saldo in [0, 4150, 0] {
+        story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(saldo))));
+    }
+    let kinds = |story: &Story| {
+        story
+            .kinds()
+            .iter()
+            .filter(|kind| **kind == "ruecklastschrift")
+            .count()
+    };
+    for (n, cents) in [(1, 4150), (2, -4150), (3, 4150)] {
+        shows(&mut story, attempt, n, cents, 0).expect("it was told");
+        assert_eq!(kinds(&story), 1, "after line {n}");
+    }
+    assert!(story.attempt(attempt).heard.outstanding().is_empty());
+    assert_eq!(bank(&story), 4150);
+}
+
+#[test]
 fn money_for_a_page_that_the_provider_never_told_of_is_not_taken_for_its_payment() {
     let (mut story, attempt) = on_page();
     let refused = shows(&mut story, attempt, 1, 4150, 0);
