@@ -295,6 +295,11 @@ impl App {
             evidence: pairing.evidence.to_string(),
         };
         match item_of(run, pairing.target) {
+            Item::Attempt(attempt) if !of.cents.is_positive() => {
+                let left = (-of.cents, Cents::ZERO);
+                let booked = self.take_return(attempt.case, attempt.attempt, lay, left).await?;
+                done.returned += u64::from(booked == Booked::Done);
+            }
             Item::Attempt(attempt) => {
                 let money = (lay.clone(), of.cents);
                 if self.take_out(attempt.case, attempt.attempt, &money, true).await? == Booked::Done {

@@ -140,6 +140,7 @@ fn expected(row: &ExpectedRow) -> Result<Expected, ReadError> {
         kassenzeichen: at.read("kassenzeichen", kassenzeichen)?,
         nummer: at.read("nummer", Transaktionsnummer::parse(&row.nummer))?,
         outstanding: heard.waiting(false),
+        returning: heard.waiting(true),
         passing: heard.passing(),
         total: Cents::new(row.total_cents),
         settled: Cents::new(row.settled_cents),

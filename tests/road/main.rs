@@ -31,6 +31,7 @@ mod login;
 mod missing;
 mod northbound;
 mod operations;
+mod passing;
 mod payout_orders;
 mod payouts;
 mod payouts_more;

@@ -216,6 +216,8 @@ pub struct Expected {
     pub nummer: Transaktionsnummer,
     /// What was told, and no statement has shown coming in.
     pub outstanding: Cents,
+    /// What was told to have gone back, and no statement has shown.
+    pub returning: Cents,
     /// What was told to have come in and to have gone back, and no statement has shown either.
     pub passing: Cents,
     /// What is owed in all.

@@ -63,6 +63,9 @@ pub(in crate::app) fn of_attempts(expected: &[Expected]) -> Result<Book, InputEr
             Some((Kind::Settlement, of.outstanding))
         } else if of.passing.is_positive() {
             Some((Kind::Settlement, of.passing))
+        } else if of.returning.is_positive() {
+            // The provider told that it went back: a debit with our reference shows it, marked as a return or not.
+            Some((Kind::Refund, -of.returning))
         } else if of.awaited_transfer && waited_for.is_positive() {
             Some((Kind::Claim, waited_for))
         } else {

@@ -277,7 +277,11 @@ pub fn parted(
         // The provider has told of all of it, what went back included.
         let net = arrives - returns;
         (arrives, returns) = (net.or_zero(), (-net).or_zero());
-    } else if arrives.is_positive() && arrives != outstanding && arrives != passing {
+    } else if arrives.is_positive()
+        && arrives != outstanding
+        && arrives != passing
+        && !(arrives < outstanding && [books.credited, books.deposited].contains(&arrives))
+    {
         return Err(NotSettled::NotTold {
             outstanding,
             shown: arrives,

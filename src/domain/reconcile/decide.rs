@@ -3,12 +3,15 @@
 //! Because lines are judged in this order, a month that is matched at once says the same as its days matched one by one:
 //! an item that was paid on Monday is paid twice on Tuesday, and open again after Wednesday's return.
 
+use std::collections::HashMap;
+
 use super::book::{Book, Item, Target};
 use super::find::{Finder, Hit};
 use super::index::Index;
 use super::lines::{Lines, ReturnFacts, Seen};
 use super::outcome::{
-    Candidate, Difference, Exception, Hint, Judged, Outcome, Pairing, Returned, Rule, Suggestion, Verdict,
+    Candidate, Difference, Evidence, Exception, Hint, Judged, Outcome, Pairing, Returned, Rule, Suggestion,
+    Verdict,
 };
 use super::suggest::Shelf;
 use super::terms::Weighed;
@@ -38,6 +41,7 @@ pub(super) fn decide(lines: &Lines, book: &Book, settings: Settings) -> Result<O
             Target::Settled(_) => State::Settled,
         })
         .collect();
+    let mut parts = HashMap::new();
     let mut judged = Vec::with_capacity(lines.len());
     let mut left = Vec::new();
     for at in order {
@@ -46,15 +50,21 @@ pub(super) fn decide(lines: &Lines, book: &Book, settings: Settings) -> Result<O
         let mut desk = Desk {
             book,
             states: &mut states,
+            parts: &mut parts,
             finder: &finder,
             line,
         };
-        match desk.judge() {
-            Some(verdict) => judged.push(Judged {
-                line: line.id,
-                verdict,
-            }),
-            None => left.push(at),
+        let Some(verdict) = desk.judge() else {
+            left.push(at);
+            continue;
+        };
+        let together = desk.adds_up(&verdict, judged.len());
+        judged.push(Judged {
+            line: line.id,
+            verdict,
+        });
+        for (at, pairing) in together {
+            judged[at].verdict = Verdict::Paired(pairing);
         }
     }
     let shelf = Shelf::of(book, &states, settings);
@@ -70,10 +80,18 @@ pub(super) fn decide(lines: &Lines, book: &Book, settings: Settings) -> Result<O
     Ok(Outcome { judged })
 }
 
+/// Lines of a right reference and another amount, by their places among what is judged, and what they come to.
+#[derive(Default)]
+struct Parts {
+    sum: i128,
+    lines: Vec<(usize, Cents, Evidence)>,
+}
+
 /// One line, and what it is held against.
 struct Desk<'a> {
     book: &'a Book,
     states: &'a mut [State],
+    parts: &'a mut HashMap<Target, Parts>,
     finder: &'a Finder<'a>,
     line: Seen<'a>,
 }
@@ -151,8 +169,10 @@ impl Desk<'_> {
         match self.choose(&here, Self::fits) {
             Choice::One(hit, (rule, fee)) => {
                 self.states[hit.item as usize] = State::Settled;
+                let target = self.item(&hit).target;
+                self.parts.remove(&target);
                 Verdict::Paired(Pairing {
-                    target: self.item(&hit).target,
+                    target,
                     ahead: self.item(&hit).ahead(),
                     rule,
                     evidence: self.finder.evidence(&self.line, &hit),
@@ -179,6 +199,54 @@ impl Desk<'_> {
             }
             Choice::Open(those) => self.ambiguous(&those),
         }
+    }
+
+    /// The pairings that a verdict brings about, by their places: where an amount differs, and the lines so far make it
+    /// right together. What is short of it stays an exception.
+    fn adds_up(&mut self, verdict: &Verdict, at: usize) -> Vec<(usize, Pairing)> {
+        let Verdict::Exception(exception) = verdict else {
+            return Vec::new();
+        };
+        let (Difference::Amount, Some(target), Some(expected), Some(evidence)) = (
+            exception.code,
+            exception.target,
+            exception.expected,
+            &exception.evidence,
+        ) else {
+            return Vec::new();
+        };
+        let hit = self
+            .finder
+            .hits()
+            .iter()
+            .find(|hit| self.item(hit).target == target);
+        let Some(hit) = hit
+            .copied()
+            .filter(|hit| self.book.payout(self.item(hit)).is_none())
+        else {
+            return Vec::new();
+        };
+        let parts = self.parts.entry(target).or_default();
+        parts.sum += i128::from(self.line.cents.get());
+        parts.lines.push((at, self.line.cents, evidence.clone()));
+        if parts.sum != i128::from(expected.get()) {
+            return Vec::new();
+        }
+        let parts = self.parts.remove(&target).unwrap_or_default();
+        self.states[hit.item as usize] = State::Settled;
+        let ahead = self.item(&hit).ahead();
+        let pairing = |(at, cents, evidence)| {
+            let pairing = Pairing {
+                target,
+                ahead,
+                rule: Rule::Sum,
+                evidence,
+                gross: cents,
+                fee: Cents::ZERO,
+            };
+            (at, pairing)
+        };
+        parts.lines.into_iter().map(pairing).collect()
     }
 
     /// The line pays what has been paid. Of two that are the same the first counts, by day and by its place in the

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `referenz_genau` | a reference fills one of its fields and the amount is exact |
 //! | `referenz_im_text` | a reference stands in a text (cut by lines, with blanks, leading zeros, as RF), the amount is exact, and nothing else could be meant |
+//! | `referenz_summe` | a reference as above, and the lines with other amounts under it, by their days, add up to the amount |
 //! | `auszahlung_brutto` | it bears a payout's reference and is its whole sum |
 //! | `auszahlung_liste`, `auszahlung_vertrag` | the same, less exactly the fee of the list; or, where the list has none, the contract's, ± 1 cent per payment |
 //!

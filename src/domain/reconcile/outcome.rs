@@ -42,6 +42,8 @@ codes! {
         Exact = "referenz_genau",
         /// The reference stands in a text, the amount is exact, nothing else could be meant.
         InText = "referenz_im_text",
+        /// One of several payments with its reference that come to the exact amount together.
+        Sum = "referenz_summe",
         /// A payout of its whole sum.
         PayoutGross = "auszahlung_brutto",
         /// A payout less the fee of its list.

@@ -35,6 +35,51 @@ fn another_amount_under_the_right_reference_is_never_a_pairing() {
 }
 
 #[test]
+fn payments_under_one_reference_that_add_up_are_the_item_together() {
+    // The provider tells sums, the bank single payments: 25.00 came as 15.00 and 10.00.
+    let told = Open {
+        kind: Kind::Settlement,
+        ..claim(1, "1001000000001", 2500)
+    };
+    let story = Story::default()
+        .open(&told)
+        .line(1, 4, 1000, "1001000000001")
+        .line(2, 3, 1500, "KZ 1001000000001")
+        .line(3, 5, 1000, "1001000000001")
+        .line(4, 3, 700, "1001000000002");
+    let by_sum = "1 by referenz_summe: purpose:1";
+    assert!(story.says(1).starts_with(by_sum), "{}", story.says(1));
+    assert!(story.says(2).starts_with(by_sum), "{}", story.says(2));
+    assert_eq!(story.says(3), "zahlung_auf_erledigtes: 1, expected 25.00");
+    let outcome = story.outcome();
+    let gross: i64 = outcome.pairings().map(|(_, pairing)| pairing.gross.get()).sum();
+    assert_eq!(gross, 2500);
+
+    // One cent short, or one too many: nothing is taken.
+    for last in [999, 1001] {
+        let story = Story::default()
+            .open(&told)
+            .line(1, 3, 1500, "1001000000001")
+            .line(2, 4, last, "1001000000001");
+        assert_eq!(story.says(1), "betrag_weicht_ab: 1, expected 25.00");
+        assert_eq!(story.says(2), "betrag_weicht_ab: 1, expected 25.00");
+    }
+    // A whole payment ends it: what differed before does not count afterwards.
+    let story = Story::default()
+        .open(&told)
+        .line(1, 3, 1500, "1001000000001")
+        .line(2, 4, 2500, "1001000000001")
+        .line(3, 5, 1000, "1001000000001");
+    assert_eq!(story.says(1), "betrag_weicht_ab: 1, expected 25.00");
+    assert!(
+        story.says(2).starts_with("1 by referenz_genau"),
+        "{}",
+        story.says(2)
+    );
+    assert_eq!(story.says(3), "zahlung_auf_erledigtes: 1, expected 25.00");
+}
+
+#[test]
 fn of_two_equal_payments_the_first_by_day_counts_and_the_other_is_a_doppelzahlung() {
     let story = Story::default()
         .claim(1, "1001000000001", 2500)
