@@ -3,6 +3,7 @@
 
 mod closings;
 mod lists;
+mod orders;
 mod postings;
 mod projection;
 mod sums;
@@ -214,6 +215,8 @@ impl App {
             projection::compare_projection(ledger, &record, projected)?;
             closings::holds(&record, tree, projected)?;
             self.posting_holds(&record).await?;
+            self.list_holds(&record).await?;
+            sums.orders.add(&record)?;
             for commitment in &record.personal {
                 let there = self.agrees(commitment).await?;
                 sums.personal += u64::from(there);
@@ -260,6 +263,7 @@ impl App {
             return Err(wrong("log_head", ledger, "its root is not the root of the log"));
         }
         self.compare_postings(ledger).await?;
+        self.compare_orders(ledger, &sums.orders).await?;
         self.compare_balances(ledger, sums).await?;
         self.compare_attempts(ledger, sums).await
     }

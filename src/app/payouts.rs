@@ -1,27 +1,24 @@
 //! Payouts of payment providers, once the bank has shown them: each line of the list is booked on its Kassenzeichen, what a
 //! later list takes back is booked back, and what fits nothing is named. Run again, it goes on where a crash ended it.
+//!
+//! `lines`: what each line books.
 
-use std::collections::BTreeMap;
+mod lines;
 
-use super::ports::{
-    CommitError, Deposited, ExceptionFilter, LineWork, ListedPayout, NamedAttempt, ReadError, ShownPayout,
-    Urgency,
-};
+use super::ports::{CommitError, Deposited, ExceptionFilter, ListedPayout, ReadError, Urgency};
 use super::reconcile::{Booked, ReconcileError, Reconciled};
-use super::{App, ChangeError, MOST_ROUNDS, Sealed};
+use super::{App, Sealed};
 use crate::domain::bookings::PayoutAccount;
 use crate::domain::change::Change;
-use crate::domain::decide::{
-    Ctx, Part, PayoutShown, PayoutTerms, differs, line_aside, line_back, line_key, parted, payout_shown,
-    taken_out,
-};
+use crate::domain::decide::{PayoutShown, PayoutTerms, differs, payout_shown};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, CaseId, ChangeId, ExceptionId, LedgerId};
+use crate::domain::ids::{ChangeId, ExceptionId, LedgerId, PayoutId, PostenId};
 use crate::domain::money::Cents;
+use crate::domain::payout::Share;
 use crate::domain::record::Body;
 use crate::domain::resolution::by_program;
 use crate::domain::statement::Iban;
-use crate::domain::subject::{ListLineId, Subject};
+use crate::domain::subject::Subject;
 use crate::domain::tenant::{AccountHolds, Kasse, ProviderList};
 
 /// How many payouts are read at once.
@@ -70,7 +67,15 @@ impl App {
         }
     }
 
-    fn terms(&self, kasse: &Kasse, list: &ProviderList, payout: &ListedPayout, iban: &Iban) -> PayoutTerms {
+    /// How a payout is booked that an account shows; none does of one that comes to nothing: then other systems' part of it
+    /// is ours to keep apart, too.
+    fn terms(
+        &self,
+        kasse: &Kasse,
+        list: &ProviderList,
+        payout: &ListedPayout,
+        iban: Option<&Iban>,
+    ) -> PayoutTerms {
         PayoutTerms {
             account: PayoutAccount {
                 ledger: kasse.id.clone(),
@@ -80,7 +85,7 @@ impl App {
                 haushaltsjahr: self.now().berlin_day().year(),
             },
             disagio: list.disagio.clone(),
-            exclusive: is_exclusive(kasse, iban),
+            exclusive: iban.is_none_or(|iban| is_exclusive(kasse, iban)),
         }
     }
 
@@ -108,12 +113,23 @@ impl App {
         let Some((_, share)) = payout.contents.share(list.terms(), shown.whole) else {
             return Ok(Booked::Taken);
         };
-        let terms = self.terms(kasse, list, &payout, &shown.account);
-        let mut ctx = self.ctx(&kasse.id);
+        let terms = self.terms(kasse, list, &payout, Some(&shown.account));
         let target = terms.target(share);
-        let change = payout_shown(&mut ctx, &terms, shown, None, target, None);
-        let mut change = change.expect("nothing is taken back of what was never booked");
-        change.guards.rows.push((row, rev));
+        let mut guards = vec![(row, rev)];
+        // It came to nothing once, and was settled then.
+        let before = match payout.nothing {
+            true => Some(self.store.share_booked(&kasse.id, payout.payout).await?),
+            false => None,
+        };
+        let aside = self.aside(before, payout.payout, &mut guards).await?;
+        let mut ctx = self.ctx(&kasse.id);
+        let Some(mut change) = payout_shown(&mut ctx, &terms, Some(shown), before, target, aside) else {
+            let mut change = differs(&mut ctx, &terms.account, payout.list, shown.whole);
+            change.guards.rows.extend(guards);
+            self.is_committed(change).await?;
+            return Ok(Booked::Taken);
+        };
+        change.guards.rows.extend(guards);
         if let Some(lay) = lay {
             let why = format!("payout/{}", payout.payout);
             if !self.no_longer_lies(&mut change, &kasse.id, lay, why).await? {
@@ -191,11 +207,16 @@ impl App {
         done: &mut Reconciled,
     ) -> Result<(), ReconcileError> {
         for payout in self.young_payouts(kasse, days).await? {
-            if payout.done {
+            let Some(list) = settings(kasse, &payout).filter(|_| !payout.done) else {
                 continue;
+            };
+            // What is exactly nothing is shown by no bank: its list settles it.
+            let nothing = payout.shown.is_none() && payout.contents.is_nothing(list.terms());
+            if nothing && !payout.nothing {
+                done.payouts += u64::from(self.settle_nothing(kasse, list, &payout).await?);
             }
-            if let (Some(list), Some(shown)) = (settings(kasse, &payout), &payout.shown) {
-                self.work_payout(kasse, list, &payout, shown, done).await?;
+            if nothing || payout.shown.is_some() {
+                self.work_payout(kasse, list, &payout, done).await?;
             }
         }
         for lying in self.store.deposited_lines(&kasse.id).await? {
@@ -211,49 +232,50 @@ impl App {
         Ok(())
     }
 
-    async fn work_payout(
+    /// Settles a payout that comes to nothing without a bank's line, once; `false`: somebody else was faster, or the bank
+    /// has shown something.
+    async fn settle_nothing(
         &self,
         kasse: &Kasse,
         list: &ProviderList,
         payout: &ListedPayout,
-        shown: &ShownPayout,
-        done: &mut Reconciled,
-    ) -> Result<(), ReconcileError> {
-        let terms = self.terms(kasse, list, payout, &shown.account);
-        if !self.is_shared_out(list, payout, shown, &terms).await? {
-            return Ok(());
+    ) -> Result<bool, ReconcileError> {
+        let row = ListedPayout::row(&kasse.id, &payout.source, &payout.reference);
+        let rev = self.store.row_rev(&row).await?;
+        let now = self
+            .store
+            .payout(&kasse.id, &payout.source, &payout.reference)
+            .await?;
+        if now.is_none_or(|now| now.list != payout.list || now.shown.is_some() || now.nothing) {
+            return Ok(false);
         }
-        let work = self.store.payout_work(&kasse.id, payout.payout).await?;
-        let references: Vec<String> = work
-            .iter()
-            .filter_map(|work| work.line.reference.clone())
-            .collect();
-        let named = self.named(kasse, &references).await?;
-        let mut parts: BTreeMap<(CaseId, AttemptId), Part> = BTreeMap::new();
-        for one in &work {
-            let amount = (one.id, one.line.gross);
-            let reference = one.line.reference.as_deref().unwrap_or_default();
-            match (&one.back_from, named.get(reference).copied().flatten()) {
-                (None, Some(found)) => parts.entry(found).or_default().adds.push(amount),
-                (None, None) => {
-                    self.put_aside(&terms, one.id, one.line.gross, false, done)
-                        .await?;
-                }
-                (Some(went), _) => match went_to(went) {
-                    Some(found) => parts.entry(found).or_default().backs.push(amount),
-                    None => self.put_back(&terms, one, done).await?,
-                },
-            }
-        }
-        // What is taken back comes first.
-        let (first, then): (Vec<_>, Vec<_>) = parts.iter().partition(|(_, part)| !part.backs.is_empty());
-        for ((case, attempt), part) in first.into_iter().chain(then) {
-            self.book_part(&terms, (*case, *attempt), part, done).await?;
-        }
-        if self.store.payout_work(&kasse.id, payout.payout).await?.is_empty() {
-            self.store.list_done(payout.list).await?;
-        }
-        Ok(())
+        let Some((_, share)) = payout.contents.share(list.terms(), Cents::ZERO) else {
+            return Ok(false);
+        };
+        let terms = self.terms(kasse, list, payout, None);
+        let mut ctx = self.ctx(&kasse.id);
+        let change = payout_shown(&mut ctx, &terms, None, None, terms.target(share), None);
+        let mut change = change.expect("nothing is taken back of what was never booked");
+        change.guards.rows.push((row, rev));
+        self.is_committed(change).await
+    }
+
+    /// The deposit of other systems' money of a payout of which something is booked, read under a guard: a person may
+    /// decide of it at the same time.
+    async fn aside(
+        &self,
+        before: Option<Share>,
+        payout: PayoutId,
+        guards: &mut Vec<(String, i64)>,
+    ) -> Result<Option<(PostenId, Cents)>, ReconcileError> {
+        let subject = Subject::Payout(payout);
+        let Some(found) = self.store.deposit(subject).await?.filter(|_| before.is_some()) else {
+            return Ok(None);
+        };
+        let row = format!("posten/{}", found.posten);
+        guards.push((row.clone(), self.store.row_rev(&row).await?));
+        let again = self.store.deposit(subject).await?;
+        Ok(again.map(|aside| (aside.posten, aside.cents)))
     }
 
     /// Whether what is booked of a payout as a whole is what its newest list says; it is moved where a later list says
@@ -262,7 +284,6 @@ impl App {
         &self,
         list: &ProviderList,
         payout: &ListedPayout,
-        shown: &ShownPayout,
         terms: &PayoutTerms,
     ) -> Result<bool, ReconcileError> {
         let ledger = &terms.account.ledger;
@@ -280,34 +301,31 @@ impl App {
         let open = open.iter().find(|one| one.code == ExceptionCode::ListDiffers);
         let mut ctx = self.ctx(ledger);
         let before = self.store.share_booked(ledger, payout.payout).await?;
-        let share = payout.contents.share(list.terms(), shown.whole);
+        let whole = payout.shown.as_ref().map_or(Cents::ZERO, |shown| shown.whole);
+        let share = payout.contents.share(list.terms(), whole);
         let mut guards = vec![(row, rev)];
         let moved = match share {
             None => None,
             Some((_, share)) if terms.target(share) == before => Some(None),
             Some((rule, share)) => {
-                if let Some(aside) = self.store.deposit(subject).await? {
-                    let lying = format!("posten/{}", aside.posten);
-                    guards.push((lying.clone(), self.store.row_rev(&lying).await?));
-                }
-                // Read again under the guard: a person may decide of it at the same time.
-                let aside = self.store.deposit(subject).await?;
-                let aside = aside.map(|aside| (aside.posten, aside.cents));
-                let shown = PayoutShown {
+                let aside = self.aside(Some(before), payout.payout, &mut guards).await?;
+                let shown = payout.shown.as_ref().map(|shown| PayoutShown {
                     detail: shown.detail,
                     account: shown.account.clone(),
                     whole: shown.whole,
+                    first: false,
                     from: None,
                     rule: rule.as_str().to_owned(),
                     evidence: format!("revision {}", payout.revision),
-                };
-                payout_shown(&mut ctx, terms, &shown, Some(before), terms.target(share), aside).map(Some)
+                });
+                let target = terms.target(share);
+                payout_shown(&mut ctx, terms, shown.as_ref(), Some(before), target, aside).map(Some)
             }
         };
         let mut change = match (moved, open) {
             (None, Some(_)) => return Ok(false),
             (None, None) => {
-                let off = shown.whole - payout.contents.payout(list.terms()).net();
+                let off = whole - payout.contents.payout(list.terms()).net();
                 let mut change = differs(&mut ctx, &terms.account, payout.list, off);
                 change.guards.rows.extend(guards);
                 self.is_committed(change).await?;
@@ -331,165 +349,4 @@ impl App {
         change.guards.rows.extend(guards);
         self.is_committed(change).await
     }
-
-    /// The attempt that each reference names, where it is one.
-    async fn named(
-        &self,
-        kasse: &Kasse,
-        references: &[String],
-    ) -> Result<BTreeMap<String, Option<(CaseId, AttemptId)>>, ReconcileError> {
-        let mut named: BTreeMap<String, Option<(CaseId, AttemptId)>> = BTreeMap::new();
-        for chunk in references.chunks(1000) {
-            for found in self.store.attempts_listed(&kasse.id, chunk).await? {
-                let NamedAttempt {
-                    reference,
-                    case,
-                    attempt,
-                } = found;
-                let this = Some((case, attempt));
-                let known = named.entry(reference).or_insert(this);
-                if *known != this {
-                    *known = None;
-                }
-            }
-        }
-        Ok(named)
-    }
-
-    async fn book_part(
-        &self,
-        terms: &PayoutTerms,
-        (case, attempt): (CaseId, AttemptId),
-        part: &Part,
-        done: &mut Reconciled,
-    ) -> Result<(), ReconcileError> {
-        let lines = part.adds.iter().map(|(line, _)| (*line, false));
-        let mut lines = lines.chain(part.backs.iter().map(|(line, _)| (*line, true)));
-        let first = lines.next().expect("a part has lines");
-        for _ in 0..MOST_ROUNDS {
-            let (snapshot, mut ctx) = self.begin(case).await?;
-            let Ok(change) = parted(&mut ctx, &snapshot.case, attempt, &terms.account, part) else {
-                for (line, cents) in &part.adds {
-                    self.put_aside(terms, *line, *cents, false, done).await?;
-                }
-                for (line, cents) in &part.backs {
-                    self.put_aside(terms, *line, -*cents, true, done).await?;
-                }
-                return Ok(());
-            };
-            if self.conclude(&snapshot, change, Urgency::Bulk, None).await? {
-                done.settled += 1;
-                return Ok(());
-            }
-            if self.is_booked(terms, first).await? {
-                done.taken += 1;
-                return Ok(());
-            }
-        }
-        Err(ChangeError::Contended.into())
-    }
-
-    async fn is_booked(
-        &self,
-        terms: &PayoutTerms,
-        (line, back): (ListLineId, bool),
-    ) -> Result<bool, ReconcileError> {
-        let key = line_key(&terms.account.ledger, line, back, String::new());
-        Ok(self.store.once(&key.scope, &key.key).await?.is_some())
-    }
-
-    async fn put_aside(
-        &self,
-        terms: &PayoutTerms,
-        line: ListLineId,
-        cents: Cents,
-        back: bool,
-        done: &mut Reconciled,
-    ) -> Result<(), ReconcileError> {
-        let mut ctx: Ctx = self.ctx(&terms.account.ledger);
-        let change = line_aside(&mut ctx, &terms.account, line, cents, back);
-        if self.is_committed(change).await? {
-            done.unclear += 1;
-        } else {
-            done.taken += 1;
-        }
-        Ok(())
-    }
-
-    /// Takes a line back out of the deposit that it lies in; where the money is not there any more, that is named.
-    async fn put_back(
-        &self,
-        terms: &PayoutTerms,
-        work: &LineWork,
-        done: &mut Reconciled,
-    ) -> Result<(), ReconcileError> {
-        let subject = Subject::ListLine(work.id);
-        let cents = work.line.gross;
-        let deposit = self.store.deposit(subject).await?;
-        let open = self.store.open_exceptions(&terms.account.ledger, subject).await?;
-        let open = open.iter().find(|one| one.code == ExceptionCode::LineUnclear);
-        let untouched = open.filter(|open| !open.begun);
-        let (Some(deposit), Some(open)) = (deposit, untouched) else {
-            return self.put_aside(terms, work.id, -cents, true, done).await;
-        };
-        let posten = deposit.posten;
-        if deposit.cents != cents {
-            return self.put_aside(terms, work.id, -cents, true, done).await;
-        }
-        let mut ctx = self.ctx(&terms.account.ledger);
-        let mut change = line_back(&mut ctx, &terms.account, work.id, (posten, cents));
-        let lay = Deposited {
-            posten,
-            exception: open.id,
-        };
-        let (ledger, why) = (&terms.account.ledger, format!("payout/{}", terms.account.payout));
-        // Where a person was faster, the next run sees what has become of the money.
-        if self.no_longer_lies(&mut change, ledger, &lay, why).await? {
-            self.is_committed(change).await?;
-        }
-        Ok(())
-    }
-
-    /// Books money that lies in a deposit on the attempt that it turns out to be of, where it fits.
-    pub(super) async fn take_out(
-        &self,
-        case: CaseId,
-        attempt: AttemptId,
-        (lay, cents): &(Deposited, Cents),
-        first: bool,
-    ) -> Result<Booked, ReconcileError> {
-        let (snapshot, mut ctx) = self.begin(case).await?;
-        let of = snapshot
-            .case
-            .payment_of(attempt)
-            .and_then(|payment| payment.attempt(attempt));
-        let Some(of) = of else {
-            return Err(ChangeError::NotFound.into());
-        };
-        let provider = self.provider(&of.provider);
-        let zvp = provider
-            .map(|provider| provider.default_zvp().to_owned())
-            .unwrap_or_default();
-        let money = (lay.posten, *cents);
-        let mut change = match taken_out(&mut ctx, &snapshot.case, attempt, money, first, &zvp) {
-            Ok(change) => change,
-            Err(why) => return Ok(Booked::Unfit(why.to_string())),
-        };
-        let why = format!("attempt/{attempt}");
-        let ledger = &snapshot.case.ledger;
-        if !self.no_longer_lies(&mut change, ledger, lay, why).await? {
-            return Ok(Booked::Taken);
-        }
-        Ok(if self.conclude(&snapshot, change, Urgency::Bulk, None).await? {
-            Booked::Done
-        } else {
-            Booked::Taken
-        })
-    }
-}
-
-/// The attempt that a line was booked on; none where it went to a deposit.
-fn went_to(went: &str) -> Option<(CaseId, AttemptId)> {
-    let (case, attempt) = went.strip_prefix("attempt/")?.split_once('/')?;
-    Some((case.parse().ok()?, attempt.parse().ok()?))
 }

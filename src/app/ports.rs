@@ -339,6 +339,8 @@ pub enum AuditQuery {
     Matches,
     /// Settlement lists of payouts, of the same range.
     Lists,
+    /// Orders to pay money out, by number; `from` of them passed over.
+    Orders,
     /// Balances, by Posten and account; `from` of them passed over.
     Balances,
     /// Attempts and what the books hold of them, by id; `from` of them passed over.

@@ -198,6 +198,12 @@ impl App {
                         .book_unknown(&kasse.id, &found, ExceptionCode::ReturnUnclear, done)
                         .await;
                 }
+                // Once more after the bank had taken it back: the advance as which that stands is a person's to clear.
+                Item::Payout(payout) if payout.shown.is_some() => {
+                    return self
+                        .book_unknown(&kasse.id, &found, ExceptionCode::PaidTwice, done)
+                        .await;
+                }
                 Item::Payout(payout) => {
                     let shown = payout_of(of, &found, None);
                     match self.book_payout(kasse, payout, &shown, None).await? {
@@ -308,8 +314,6 @@ impl App {
             }
             // Money that came in is no order that leaves.
             Item::Order(_) => {}
-            // A payout that takes more than it brings stays an advance until a person decides.
-            Item::Payout(_) if !of.cents.is_positive() => {}
             Item::Payout(payout) => {
                 let shown = payout_of(of, &found, Some(lay));
                 if self.book_payout(kasse, payout, &shown, Some(lay)).await? == Booked::Done {

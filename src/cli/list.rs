@@ -255,6 +255,7 @@ async fn show(config: &Config, kasse: Option<&str>) -> anyhow::Result<ExitCode> 
 
 fn payout_text(ledger: &LedgerId, payout: &ListedPayout) -> String {
     let shown = match &payout.shown {
+        None if payout.nothing => "it comes to nothing: no bank shows it, its list has settled it".to_owned(),
         None => "the bank has not shown it yet".to_owned(),
         Some(shown) => format!("the bank showed {} ({})", shown.whole.german(), shown.detail),
     };

@@ -98,8 +98,8 @@ codes! {
         "Money has arrived on the account that fits no claim. It lies in deposit: assign it, pass it on or refund it.";
     /// Money left an account of ours alone, and nobody knows what for.
     UnknownDebit = "unbekannte_abbuchung",
-        "Vom Konto ist Geld abgegangen, das zu nichts passt. Es steht als Vorschuss: zuordnen oder mit der Bank klären.",
-        "Money has left the account that fits nothing. It stands as an advance: assign it or clear it with the bank.";
+        "Vom Konto ist Geld abgegangen, das zu nichts passt. Es steht als Vorschuss: mit der Bank klären und vermerken. Ist es eine Auszahlung, deren Abrechnungsliste noch kommt, erledigt sich der Fall dann von selbst.",
+        "Money has left the account that fits nothing. It stands as an advance: clear it with the bank and leave a note. If it is a payout whose settlement list is still to come, this then resolves itself.";
     /// The reference is ours, the amount is another.
     AmountDiffers = "betrag_weicht_ab",
         "Auf dem Kontoauszug steht ein anderer Betrag als erwartet. Das Geld liegt in Verwahrung: zuordnen oder mit dem Zahlungsanbieter klären.",
@@ -114,8 +114,8 @@ codes! {
         "Money for a payment of ours has arrived on an account where it does not belong. It lies in deposit: assign it or pass it on.";
     /// A return that fits no payment, or not its amount.
     ReturnUnclear = "rueckgabe_unklar",
-        "Die Bank zeigt eine Rückgabe, zu der keine Zahlung oder nicht dieser Betrag passt. Sie steht als Vorschuss: zuordnen oder mit der Bank klären.",
-        "The bank shows a return that fits no payment, or not its amount. It stands as an advance: assign it or clear it with the bank.";
+        "Die Bank zeigt eine Rückgabe, zu der keine Zahlung oder nicht dieser Betrag passt, oder holt eine ganze Auszahlung zurück. Der Betrag steht als Vorschuss: mit der Bank oder dem Zahlungsanbieter klären und vermerken. Wird die Zahlung noch bekannt, erledigt sich der Fall von selbst.",
+        "The bank shows a return that fits no payment, or not its amount, or takes a whole payout back. The amount stands as an advance: clear it with the bank or the payment provider and leave a note. If the payment becomes known later, this resolves itself.";
     /// Money moved the other way under a reference of ours.
     Opposite = "gegenbewegung",
         "Unter einem unserer Kassenzeichen hat sich Geld in die andere Richtung bewegt. Zuordnen oder mit der Bank klären.",

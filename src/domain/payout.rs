@@ -92,6 +92,11 @@ impl Contents {
         }
     }
 
+    /// Whether the payout is exactly nothing, so that no bank will ever show it.
+    pub fn is_nothing(&self, contract: Option<Contract>) -> bool {
+        self.ours.count > 0 && self.payout(contract).net() == Cents::ZERO
+    }
+
     /// Whose share of what the bank shows is which, and by which rule; none where nothing explains the amount.
     pub fn share(&self, contract: Option<Contract>, shown: Cents) -> Option<(Rule, Share)> {
         let (rule, kept) = self.payout(contract).fits(shown)?;

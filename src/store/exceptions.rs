@@ -35,6 +35,7 @@ pub struct ExceptionRow {
 #[derive(Debug, Clone, sqlx::FromRow)]
 #[expect(missing_docs, reason = "the columns are described in the migrations")]
 pub struct StepRow {
+    pub position: i64,
     pub how: String,
     pub plan: String,
     pub role: String,
@@ -57,8 +58,14 @@ pub trait ExceptionRows: Send + Sync {
     async fn steps(&self, exception: &str) -> Result<Vec<StepRow>, sqlx::Error>;
     /// Posten of a subject, and what lies in it.
     async fn deposit(&self, subject: &str) -> Result<Option<DepositRow>, sqlx::Error>;
-    /// The bytes of the records of an exception's newest resolution, in their order.
-    async fn resolved_by(&self, ledger: &str, exception: &str) -> Result<Vec<(Vec<u8>,)>, sqlx::Error>;
+    /// The bytes of the records of an exception's resolution, in their order: of the one whose last step stands at a
+    /// place of the log, or of the newest.
+    async fn resolved_by(
+        &self,
+        ledger: &str,
+        exception: &str,
+        at: Option<i64>,
+    ) -> Result<Vec<(Vec<u8>,)>, sqlx::Error>;
     /// Balances of a Posten: account, credit less debit.
     async fn lies(&self, posten: &str) -> Result<Vec<(String, i64)>, sqlx::Error>;
     /// Orders to pay money out behind a number.
@@ -89,6 +96,7 @@ pub struct OrderRow {
     pub cents: i64,
     pub open_cents: i64,
     pub opened_at: i64,
+    pub decided_at: Option<i64>,
     pub subject: Option<String>,
     pub case_id: Option<String>,
     pub attempt_id: Option<String>,
@@ -96,10 +104,17 @@ pub struct OrderRow {
     pub kassenzeichen: Option<String>,
 }
 
-/// Orders, with what has not left yet.
+/// Orders, with what has not left yet, and the step that gave each: the one in whose Change its Posten was credited. An
+/// exception that was taken back and decided again has several.
 pub(super) const PAYOUT_ORDERS: &str = "SELECT o.posten_id, o.number, o.exception_id, o.how, o.way, o.reference, o.cents, \
-         coalesce(b.credit_cents - b.debit_cents, 0) AS open_cents, p.opened_at, p.subject, p.case_id, p.attempt_id, \
-         c.authority_id, a.kassenzeichen \
+         coalesce(b.credit_cents - b.debit_cents, 0) AS open_cents, p.opened_at, \
+         (SELECT min(s.position) FROM resolution AS s \
+             JOIN record AS d ON d.ledger_id = s.ledger_id AND d.position = s.position \
+             JOIN record AS r ON r.change_id = d.change_id AND r.ledger_id = d.ledger_id \
+             JOIN booking_line AS l ON l.ledger_id = r.ledger_id AND l.position = r.position \
+             WHERE s.exception_id = o.exception_id AND s.state = 'done' AND l.credit_posten = o.posten_id \
+                 AND l.credit_account = 'erstattung') AS decided_at, \
+         p.subject, p.case_id, p.attempt_id, c.authority_id, a.kassenzeichen \
      FROM payout_order AS o JOIN posten AS p ON p.ledger_id = o.ledger_id AND p.id = o.posten_id \
      LEFT JOIN balance AS b ON b.ledger_id = o.ledger_id AND b.posten_id = o.posten_id AND b.account = 'erstattung' \
      LEFT JOIN cases AS c ON c.id = p.case_id LEFT JOIN attempt AS a ON a.id = p.attempt_id \
@@ -108,8 +123,8 @@ pub(super) const PAYOUT_ORDERS: &str = "SELECT o.posten_id, o.number, o.exceptio
 /// The records of one Change stand together: those around the one that resolved the exception.
 pub(super) const RESOLVED_BY: &str = "SELECT r.bytes FROM record AS r JOIN record AS d \
          ON d.ledger_id = r.ledger_id AND d.change_id = r.change_id \
-     WHERE r.ledger_id = $1 AND d.position = (SELECT max(s.position) FROM resolution AS s \
-         WHERE s.exception_id = $2 AND s.state = 'done') \
+     WHERE r.ledger_id = $1 AND d.position = coalesce(CAST($3 AS BIGINT), (SELECT max(s.position) \
+         FROM resolution AS s WHERE s.exception_id = $2 AND s.state = 'done')) \
          AND r.position BETWEEN d.position - 200 AND d.position + 200 \
      ORDER BY r.position";
 
@@ -159,7 +174,7 @@ macro_rules! exception_rows {
                 exception: &str,
             ) -> Result<Vec<$crate::store::exceptions::StepRow>, sqlx::Error> {
                 sqlx::query_as(
-                    "SELECT how, plan, role, person, state FROM resolution WHERE exception_id = $1 ORDER BY position",
+                    "SELECT position, how, plan, role, person, state FROM resolution WHERE exception_id = $1 ORDER BY position",
                 )
                 .bind(exception)
                 .fetch_all(&self.reader)
@@ -170,10 +185,12 @@ macro_rules! exception_rows {
                 &self,
                 ledger: &str,
                 exception: &str,
+                at: Option<i64>,
             ) -> Result<Vec<(Vec<u8>,)>, sqlx::Error> {
                 sqlx::query_as($crate::store::exceptions::RESOLVED_BY)
                     .bind(ledger)
                     .bind(exception)
+                    .bind(at)
                     .fetch_all(&self.reader)
                     .await
             }
@@ -280,6 +297,12 @@ fn listed_order(ledger: &LedgerId, row: OrderRow, steps: Vec<StepRow>) -> Result
     };
     let authority = row.authority_id.as_deref().map(AuthorityId::parse).transpose();
     let kassenzeichen = row.kassenzeichen.as_deref().map(Kassenzeichen::parse).transpose();
+    let Some(decided_at) = row.decided_at else {
+        return Err(at.error("posten_id", "was not booked by a resolution of its exception"));
+    };
+    // What was decided later, after this order was taken back, speaks of another order.
+    let until = steps.into_iter().filter(|step| step.position <= decided_at);
+    let (_, steps) = counted(until.collect());
     Ok(ListedOrder {
         order: PayoutOrder {
             posten: at.read("posten_id", row.posten_id.parse())?,
@@ -295,9 +318,10 @@ fn listed_order(ledger: &LedgerId, row: OrderRow, steps: Vec<StepRow>) -> Result
         subject,
         attempt,
         ordered_at: Timestamp::from_millis(row.opened_at),
+        decided_at: at.read("position", u64::try_from(decided_at))?,
         authority: at.read("authority_id", authority)?,
         kassenzeichen: at.read("kassenzeichen", kassenzeichen)?,
-        steps: counted(steps).1.into_iter().map(taken).collect(),
+        steps: steps.into_iter().map(taken).collect(),
     })
 }
 
@@ -377,13 +401,19 @@ impl ExceptionStore for SqlStore {
         }))
     }
 
-    async fn resolved_by(&self, ledger: &LedgerId, exception: ExceptionId) -> Result<Vec<Record>, ReadError> {
+    async fn resolved_by(
+        &self,
+        ledger: &LedgerId,
+        exception: ExceptionId,
+        at: Option<u64>,
+    ) -> Result<Vec<Record>, ReadError> {
+        let place = at.map(|at| i64::try_from(at).unwrap_or(i64::MAX));
         let name = exception.to_string();
         let at = At {
             table: "record",
             row: &name,
         };
-        let rows = self.engine.resolved_by(ledger.as_str(), &name).await;
+        let rows = self.engine.resolved_by(ledger.as_str(), &name, place).await;
         let rows = rows.map_err(unavailable)?.into_iter();
         rows.map(|(bytes,)| at.read("bytes", Record::decode(&bytes)))
             .collect()

@@ -13,7 +13,7 @@ use crate::app::ports::{
     NewList, OpenDetail, OpenException, ReadError, ShownPayout,
 };
 use crate::domain::booking::BookingKind;
-use crate::domain::ids::{LedgerId, ListId, PayoutId};
+use crate::domain::ids::{AttemptId, CaseId, LedgerId, ListId, PayoutId, PostenId};
 use crate::domain::money::Cents;
 use crate::domain::payout::{Contents, Share, Sums};
 use crate::domain::settlement::{Kind, Line, Owner};
@@ -82,6 +82,7 @@ fn payout(row: PayoutRow) -> Result<ListedPayout, ReadError> {
         },
         at: Timestamp::from_millis(row.staged_at),
         done: row.done == 1,
+        nothing: row.is_nothing == 1,
         source: row.source,
         reference: row.reference,
         file: row.file,
@@ -225,6 +226,13 @@ impl ListStore for SqlStore {
             .collect()
     }
 
+    async fn lines_filed(&self, list: ListId) -> Result<Vec<ListedLine>, ReadError> {
+        let rows = self.engine.lines_filed(&list.to_string()).await;
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.map(|row| line(row).map(|(id, line, _)| ListedLine { id, line }))
+            .collect()
+    }
+
     async fn payout_work(&self, ledger: &LedgerId, payout: PayoutId) -> Result<Vec<LineWork>, ReadError> {
         let rows = self
             .engine
@@ -342,6 +350,29 @@ impl ListStore for SqlStore {
             });
         }
         Ok(lines)
+    }
+
+    async fn assigned_from(
+        &self,
+        ledger: &LedgerId,
+        line: ListLineId,
+        deposit: PostenId,
+    ) -> Result<Vec<(CaseId, AttemptId, Cents)>, ReadError> {
+        let (subject, posten) = (Subject::ListLine(line).name(), deposit.to_string());
+        let rows = self
+            .engine
+            .assigned_from(ledger.as_str(), &subject.unwrap_or_default(), &posten)
+            .await;
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.map(|(case, attempt, cents)| {
+            let at = At {
+                table: "booking",
+                row: &posten,
+            };
+            let case = at.read("case_id", case.parse())?;
+            Ok((case, at.read("attempt_id", attempt.parse())?, Cents::new(cents)))
+        })
+        .collect()
     }
 
     async fn open_exceptions(

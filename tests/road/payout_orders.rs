@@ -1,7 +1,7 @@
 //! Money that is ordered to be paid out is followed until it has left: on a statement, by the provider's word, or by the
 //! hand of the Kasse.
 
-use epaybl_connector::app::exceptions::{DecisionError, PaidOut};
+use epaybl_connector::app::exceptions::{Decision, DecisionError, PaidOut};
 use epaybl_connector::app::ports::ListedOrder;
 use epaybl_connector::domain::ids::{ClientId, LedgerId};
 use epaybl_connector::domain::payout_order::Way;
@@ -10,8 +10,9 @@ use epaybl_connector::export::payout_orders;
 use epaybl_connector::sandbox::{Cents, StatementFormat};
 
 use crate::bank::Line;
-use crate::exceptions::with_persons;
+use crate::exceptions::{with_persons, with_persons_and};
 use crate::kit::{CAR, World, with_each_provider};
+use crate::postings_more::without_triggers;
 use crate::providers::soap3;
 use crate::statements::{KASSE, iban, import};
 use crate::statements_disorder::{app, reconcile, statement, take};
@@ -96,6 +97,131 @@ async fn a_refund_is_found_on_the_statement_by_its_reference_and_the_gateway_is_
         assert_eq!(open(world).await.len(), 1);
         assert_eq!(lies(world, "vorschuss").await, -3060);
         assert_eq!(world.status(CAR, "p-1").await, "PAYED");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_keeps_its_persons_and_its_reason_when_another_one_follows() {
+    with_each_provider(&[soap3()], async |world| {
+        let second = |role: &str| {
+            format!(
+                "\n[[client]]\nid = \"{role}-2\"\nname = \"{role}-2\"\n\
+                 roles = {{ unstrut-hainich-kreis = [\"{role}\"] }}\n"
+            )
+        };
+        let roles = ["feststeller", "anordner", "kasse"];
+        with_persons_and(world, "holds = \"exclusive\"", &roles.map(second).concat()).await;
+        transferred(world, 4711, "Hundesteuer").await;
+        let of = open(world).await.remove(0);
+        resolved(world, &of, How::Refund, by(Way::Bank)).await;
+        let store = &world.stage().connector.app.store;
+        for (n, person) in (0..).zip(roles) {
+            back(world, of.id, person).await.expect("it has not left");
+            let open = store
+                .open_exceptions(&ledger(), of.subject)
+                .await
+                .expect("the store");
+            assert_eq!(open.len(), usize::from(n == 2), "open again with the last step");
+        }
+        for role in roles {
+            let decision = Decision {
+                ledger: ledger(),
+                exception: of.id,
+                how: How::PassOn,
+                attempt: None,
+                cents: None,
+                terms: by(Way::Anordnung),
+                person: ClientId::parse(&format!("{role}-2")).expect("an id"),
+                reason: "Gehört der Hundehalterin".to_owned(),
+            };
+            let step = world.stage().connector.app.decide_exception(&decision).await;
+            step.expect("a step by whoever may take it");
+        }
+        let list = orders(world).await;
+        let persons = |order: &ListedOrder| -> Vec<String> {
+            let steps = order
+                .steps
+                .iter()
+                .map(|step| format!("{} {}", step.how, step.person));
+            steps.collect()
+        };
+        assert_eq!(
+            persons(&list[0]),
+            [
+                "erstattung feststeller",
+                "erstattung anordner",
+                "erstattung kasse"
+            ]
+        );
+        assert_eq!(
+            persons(&list[1]),
+            [
+                "weiterleitung feststeller-2",
+                "weiterleitung anordner-2",
+                "weiterleitung kasse-2"
+            ]
+        );
+        for (order, why) in list.iter().zip(["Geprüft", "Gehört der Hundehalterin"]) {
+            let told = world.stage().connector.app.why_ordered(order).await;
+            assert_eq!(told.expect("it can be read").as_deref(), Some(why));
+        }
+        // Who had a hand in an order that was taken back may carry the other one out.
+        paid(world, 2, "kasse").await.expect("the Kasse has paid");
+        let open = store
+            .open_exceptions(&ledger(), of.subject)
+            .await
+            .expect("the store");
+        assert!(
+            open.is_empty(),
+            "it stays resolved when the Kasse has paid: {open:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_changes_an_order_is_found_by_the_audit() {
+    with_each_provider(&[soap3()], async |world| {
+        with_persons(world, "holds = \"exclusive\"").await;
+        transferred(world, 4711, "Hundesteuer").await;
+        let of = open(world).await.remove(0);
+        resolved(world, &of, How::PassOn, by(Way::Anordnung)).await;
+        without_triggers(world, "payout_order").await;
+        let reference = orders(world).await[0].order.reference.clone();
+        for (change, back, told) in [
+            ("cents = 1".to_owned(), "cents = 4711".to_owned(), "column cents"),
+            (
+                "way = 'bank'".to_owned(),
+                "way = 'anordnung'".to_owned(),
+                "column way",
+            ),
+            (
+                "reference = 'AZ00000000000'".to_owned(),
+                format!("reference = '{reference}'"),
+                "column reference",
+            ),
+            ("number = 2".to_owned(), "number = 1".to_owned(), "column number"),
+        ] {
+            let sql = |set: &str| format!("UPDATE payout_order SET {set}");
+            world.sql(&sql(&change)).await.expect("and change it");
+            let found = world.stage().connector.app.verify_audit().await;
+            let found = found.expect_err(&change).to_string();
+            assert!(
+                found.contains("payout_order") && found.contains(told),
+                "{change}: {found}"
+            );
+            world.sql(&sql(&back)).await.expect("as it was");
+            world.everything_is_whole().await;
+        }
+        let kept = "CREATE TABLE kept AS SELECT * FROM payout_order";
+        world.sql(kept).await.expect("a copy");
+        world.sql("DELETE FROM payout_order").await.expect("gone");
+        let found = world.stage().connector.app.verify_audit().await;
+        let found = found.expect_err("it is gone").to_string();
+        assert!(found.contains("has 0 orders, the log has 1"), "{found}");
+        let again = "INSERT INTO payout_order SELECT * FROM kept";
+        world.sql(again).await.expect("as it was");
     })
     .await;
 }

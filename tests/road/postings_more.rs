@@ -77,7 +77,7 @@ async fn the_cash_office_fetches_and_withdraws_files_and_auditors_read_them() {
 }
 
 /// Somebody with all rights takes the locks off a table.
-async fn without_triggers(world: &World, table: &str) {
+pub async fn without_triggers(world: &World, table: &str) {
     let triggers = if world.is_postgres() {
         vec![format!("no_change ON {table}")]
     } else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::orders::Orders;
 use super::{AuditError, wrong};
 use crate::domain::booking::Booking;
 use crate::domain::bookings::effect;
@@ -14,6 +15,7 @@ pub(super) struct Sums {
     pub(super) balances: BTreeMap<(String, String), (i64, i64)>,
     pub(super) attempts: BTreeMap<String, Books>,
     pub(super) reversed: BTreeMap<u64, Booking>,
+    pub(super) orders: Orders,
     pub(super) bookings: u64,
     pub(super) moved: i64,
     pub(super) personal: u64,

@@ -38,14 +38,14 @@ impl App {
         Ok(self.store.payout_orders(ledger, after, limit).await?)
     }
 
-    /// Why an order was given, in the words of who took the last step; none where that was erased.
+    /// Why an order was given, in the words of who took the step that gave it; none where that was erased.
     ///
     /// # Errors
     /// Where the store cannot be read, or the words cannot be decrypted.
     pub async fn why_ordered(&self, order: &ListedOrder) -> Result<Option<String>, DecisionError> {
         let records = self
             .store
-            .resolved_by(&order.ledger, order.order.exception)
+            .resolved_by(&order.ledger, order.order.exception, Some(order.decided_at))
             .await?;
         let step = records
             .iter()

@@ -6,10 +6,11 @@ use crate::app::ports::ListedException;
 use crate::app::{App, ChangeError, MOST_ROUNDS, Snapshot};
 use crate::domain::booking::Booking;
 use crate::domain::change::Change;
-use crate::domain::decide::{Ctx, NotResolved, Undoing, undone, undone_free};
+use crate::domain::decide::{Ctx, NotResolved, Undoing, line_key, undone, undone_free};
 use crate::domain::ids::{AttemptId, ClientId, ExceptionId, LedgerId, PostenId};
 use crate::domain::record::{Body, Record, Resolved};
 use crate::domain::resolution::{How, PROGRAM, Role, StepRefused, by_program, next_step, withdraw};
+use crate::domain::subject::Subject;
 
 /// What is taken back, by whom, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,10 +98,11 @@ impl App {
         guard: (String, i64),
     ) -> Result<bool, DecisionError> {
         let records = if listed.resolved {
-            self.store.resolved_by(&back.ledger, back.exception).await?
+            self.store.resolved_by(&back.ledger, back.exception, None).await?
         } else {
             Vec::new()
         };
+        self.is_still_paid_out(&back.ledger, listed.subject, how).await?;
         let attempt = concerned(listed, how, &records);
         let (snapshot, mut ctx) = match attempt {
             Some(attempt) => {
@@ -126,6 +128,26 @@ impl App {
         }
         super::add_step(&mut ctx, &mut change, step, guard, &back.reason);
         self.commit_step(ctx, snapshot.as_ref(), change).await
+    }
+
+    /// Money of a list's line that was assigned, and that a later list has taken back from its payment, cannot lie in
+    /// deposit again.
+    async fn is_still_paid_out(
+        &self,
+        ledger: &LedgerId,
+        subject: Subject,
+        how: How,
+    ) -> Result<(), DecisionError> {
+        let (How::Assign, Subject::ListLine(line)) = (how, subject) else {
+            return Ok(());
+        };
+        let key = line_key(ledger, line, true, String::new());
+        let went = self.store.once(&key.scope, &key.key).await?;
+        if went.is_some_and(|went| went.starts_with("attempt/")) {
+            let why = "a later list has taken the line back from the payment";
+            return Err(NotResolved::MovedOn(why.to_owned()).into());
+        }
+        Ok(())
     }
 
     async fn reversal(

@@ -77,11 +77,13 @@ pub struct ListedOrder {
     pub attempt: Option<(CaseId, AttemptId)>,
     /// When it was ordered.
     pub ordered_at: Timestamp,
+    /// The place in the log of the step that gave it.
+    pub decided_at: u64,
     /// Whose payment it is about; none where nobody knows.
     pub authority: Option<AuthorityId>,
     /// Its Kassenzeichen.
     pub kassenzeichen: Option<Kassenzeichen>,
-    /// Who took which step.
+    /// Who took which step towards it.
     pub steps: Vec<StepTaken>,
 }
 
@@ -112,8 +114,14 @@ pub trait ExceptionStore: Send + Sync {
     ) -> Result<Vec<ListedException>, ReadError>;
     /// The deposit of a payment on a statement, or of a part, and what lies in it.
     async fn deposit(&self, subject: Subject) -> Result<Option<Deposit>, ReadError>;
-    /// The records that became true with the newest resolution of an exception.
-    async fn resolved_by(&self, ledger: &LedgerId, exception: ExceptionId) -> Result<Vec<Record>, ReadError>;
+    /// The records that became true with a resolution of an exception: with the one whose last step stands at a place of
+    /// the log, or with the newest.
+    async fn resolved_by(
+        &self,
+        ledger: &LedgerId,
+        exception: ExceptionId,
+        at: Option<u64>,
+    ) -> Result<Vec<Record>, ReadError>;
     /// What lies on the accounts of these Posten, credit less debit.
     async fn lies(&self, posten: &[PostenId]) -> Result<Lies, ReadError>;
     /// Orders of a Kasse behind a number, by their numbers.

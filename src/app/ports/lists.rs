@@ -48,6 +48,8 @@ pub struct ListedPayout {
     pub contents: Contents,
     /// What the bank has shown of it.
     pub shown: Option<ShownPayout>,
+    /// Whether it came to nothing, and was settled by its list because no bank would show it.
+    pub nothing: bool,
     /// Whether every line of it is booked.
     pub done: bool,
 }
@@ -180,6 +182,8 @@ pub trait ListStore: Send + Sync {
     ) -> Result<Vec<ListedPayout>, ReadError>;
     /// The lines that count.
     async fn payout_lines(&self, ledger: &LedgerId, payout: PayoutId) -> Result<Vec<ListedLine>, ReadError>;
+    /// The lines that counted when a list was filed.
+    async fn lines_filed(&self, list: ListId) -> Result<Vec<ListedLine>, ReadError>;
     /// Our lines that are still to be booked, and those that are to be taken back.
     async fn payout_work(&self, ledger: &LedgerId, payout: PayoutId) -> Result<Vec<LineWork>, ReadError>;
     /// Says that every line of a list is booked.
@@ -202,6 +206,14 @@ pub trait ListStore: Send + Sync {
     ) -> Result<Vec<(u64, OpenDetail, Deposited)>, ReadError>;
     /// Lines of lists whose parts lie in deposits, untouched.
     async fn deposited_lines(&self, ledger: &LedgerId) -> Result<Vec<DepositedLine>, ReadError>;
+    /// The attempts to which money of a line's deposit was assigned, by the program or by persons, and how much of it; what
+    /// was taken back since does not count.
+    async fn assigned_from(
+        &self,
+        ledger: &LedgerId,
+        line: ListLineId,
+        deposit: PostenId,
+    ) -> Result<Vec<(CaseId, AttemptId, Cents)>, ReadError>;
     /// The open exceptions about something that is no attempt.
     async fn open_exceptions(
         &self,

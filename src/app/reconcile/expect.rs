@@ -33,6 +33,7 @@ pub(super) fn payout_of(of: &OpenDetail, found: &Shown, lay: Option<&Deposited>)
         detail: of.id,
         account: of.account.clone(),
         whole: of.cents,
+        first: true,
         from: lay.map(|lay| lay.posten),
         rule: found.rule.clone(),
         evidence: found.evidence.clone(),

@@ -54,16 +54,22 @@ impl PayoutAccount {
         )
     }
 
-    /// Money of it had lain in a deposit.
-    pub fn out_of(&self, deposit: PostenId, cents: Cents) -> Option<Booking> {
-        let deposit = Side {
-            account: Account::Verwahrung,
-            posten: deposit,
+    /// Where `whole` was booked before its list was there: a deposit, or an advance where money had left.
+    pub fn lay(&self, posten: PostenId, whole: Cents) -> Side {
+        let account = if whole.is_positive() {
+            Account::Verwahrung
+        } else {
+            Account::Vorschuss
         };
+        Side { account, posten }
+    }
+
+    /// Money of it had lain in a deposit, or stood as an advance.
+    pub fn out_of(&self, lay: Side, cents: Cents) -> Option<Booking> {
         self.booking(
             BookingKind::Auszahlung,
             Subject::Payout(self.payout),
-            deposit,
+            lay,
             cents,
             None,
         )
@@ -101,18 +107,14 @@ impl PayoutAccount {
         self.booking(BookingKind::Ruecknahme, subject, deposit, cents, None)
     }
 
-    /// What lies in a deposit is not ours after all: on the bank's account it is foreign again.
-    pub fn released(&self, deposit: PostenId, iban: &Iban, cents: Cents) -> Option<Booking> {
-        let from = Side {
-            account: Account::Verwahrung,
-            posten: deposit,
-        };
+    /// What lay there is not ours after all: on the bank's account it is foreign again.
+    pub fn released(&self, lay: Side, iban: &Iban, cents: Cents) -> Option<Booking> {
         let bank = Side {
             account: Account::Bank { iban: iban.clone() },
-            posten: deposit,
+            posten: lay.posten,
         };
         let subject = Subject::Payout(self.payout);
-        self.lines(BookingKind::Ruecknahme, subject, (from, bank), cents, None)
+        self.lines(BookingKind::Ruecknahme, subject, (lay, bank), cents, None)
     }
 
     /// `cents` from a side to the payout's, or back.

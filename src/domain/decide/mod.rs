@@ -47,8 +47,8 @@ pub use opening::{
 };
 pub use paying_out::{Leaving, paid_out};
 pub use payouts::{
-    Part, PayoutShown, PayoutTerms, booked_on, differs, line_aside, line_back, line_key, list_filed, parted,
-    payout_shown,
+    Part, PayoutShown, PayoutTerms, booked_on, differs, line_aside, line_back, line_key, list_filed,
+    nothing_key, parted, payout_shown,
 };
 pub use resolving::{accepted_late, assigned};
 pub use settling::{NotSettled, Shown, detail_key, not_known, return_known, shown, taken_out};
@@ -256,6 +256,14 @@ impl<'a> Draft<'a> {
             personal,
             deliveries,
         });
+    }
+
+    /// What made a paid case paid has been taken back, although the provider's word stands.
+    fn reopen(&mut self, because: PaymentId) {
+        if self.case.standing == CaseStanding::Paid {
+            self.case.standing = CaseStanding::Reopened;
+            self.event(EventType::CaseReopened, because, None);
+        }
     }
 
     /// Derives the case's standing from its payments and tells gateways where it changed.

@@ -10,10 +10,10 @@ use super::telling::finish;
 use super::{Ctx, Draft};
 use crate::domain::booking::BookingKind;
 use crate::domain::bookings::{PayoutAccount, Source, taken_back};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Payment};
 use crate::domain::change::{Change, NewPosten, OnceKey, PostenKind};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, ChangeId, ExceptionId, LedgerId, ListId, PaymentId, PostenId};
+use crate::domain::ids::{AttemptId, ChangeId, ExceptionId, LedgerId, ListId, PaymentId, PayoutId, PostenId};
 use crate::domain::money::Cents;
 use crate::domain::payout::Share;
 use crate::domain::record::{Body, ExceptionOpened, ListFiled, Matched};
@@ -29,7 +29,9 @@ pub struct PayoutShown {
     pub account: Iban,
     /// All of it.
     pub whole: Cents,
-    /// The deposit that it has lain in, because the statement came before the list.
+    /// Whether this is the first that is booked of it: then the payment is claimed.
+    pub first: bool,
+    /// The deposit that it has lain in (or the advance that it stood as), because the statement came before the list.
     pub from: Option<PostenId>,
     /// By which rule it was found.
     pub rule: String,
@@ -127,13 +129,22 @@ pub fn list_filed(ctx: &mut Ctx, ledger: &LedgerId, filed: ListFiled) -> Change 
     change
 }
 
+/// The key under which a payout that comes to nothing is settled without a bank's line.
+pub fn nothing_key(ledger: &LedgerId, payout: PayoutId) -> OnceKey {
+    OnceKey {
+        scope: format!("payout/{ledger}"),
+        key: format!("{payout}/nothing"),
+        subject: format!("payout/{payout}"),
+    }
+}
+
 /// The bank shows a payout, or a later list shares what it showed in another way: what was booked `before` becomes the
-/// `target`. `aside` is the deposit of other systems' money, and what is in it. None where it cannot be moved, because
-/// that money is not there any more.
+/// `target`. Nothing is shown of a payout that comes to nothing; then no bank's account moves. `aside` is the deposit of
+/// other systems' money, and what is in it. None where it cannot be moved, because that money is not there any more.
 pub fn payout_shown(
     ctx: &mut Ctx,
     terms: &PayoutTerms,
-    shown: &PayoutShown,
+    shown: Option<&PayoutShown>,
     before: Option<Share>,
     target: Share,
     aside: Option<(PostenId, Cents)>,
@@ -144,22 +155,30 @@ pub fn payout_shown(
     let mut change = bare(ctx, &of.ledger);
     let mut books = Vec::new();
     let bank = target.bank - was.bank;
-    let claimed = match (before, shown.from) {
-        // What lies in the deposit was claimed with it; what is not ours is let go.
-        (None, Some(deposit)) => {
-            books.extend(of.out_of(deposit, bank));
-            books.extend(of.released(deposit, &shown.account, shown.whole - bank));
-            bank - shown.whole
-        }
-        (None, None) => {
-            change.guards.keys.push(detail_key(&of.ledger, shown.detail));
-            books.extend(of.shown(&shown.account, bank));
+    let claimed = match shown {
+        None => {
+            assert_eq!(bank, Cents::ZERO, "a bank's account moves on a statement only");
+            if before.is_none() {
+                change.guards.keys.push(nothing_key(&of.ledger, of.payout));
+            }
             bank
         }
-        (Some(_), _) => {
-            books.extend(of.shown(&shown.account, bank));
-            bank
-        }
+        Some(shown) => match (shown.first, shown.from) {
+            // What lies there was claimed with it; what is not ours is let go.
+            (true, Some(posten)) => {
+                let lay = of.lay(posten, shown.whole);
+                books.extend(of.out_of(lay.clone(), bank));
+                books.extend(of.released(lay, &shown.account, shown.whole - bank));
+                bank - shown.whole
+            }
+            (first, _) => {
+                if first {
+                    change.guards.keys.push(detail_key(&of.ledger, shown.detail));
+                }
+                books.extend(of.shown(&shown.account, bank));
+                bank
+            }
+        },
     };
     books.extend(of.kept(&terms.disagio, target.fee - was.fee));
     let others = target.others - was.others;
@@ -180,7 +199,7 @@ pub fn payout_shown(
         books.extend(of.aside(subject, deposit, others));
         exception = Some(opened(ctx, ExceptionCode::OtherSystem, subject, others));
     }
-    if before.is_none() || claimed != Cents::ZERO {
+    if let Some(shown) = shown.filter(|shown| shown.first || claimed != Cents::ZERO) {
         let matched = Matched {
             detail: shown.detail,
             subject,
@@ -307,6 +326,10 @@ pub fn parted(
     }
     let to = booked_on(case, attempt);
     draft.change.guards.keys.extend(part.keys(&case.ledger, &to));
+    // Gateways heard that the case is paid because its money had arrived.
+    if case.is_released() && !draft.case.payments.iter().any(Payment::is_released) {
+        draft.reopen(payment);
+    }
     Ok(finish(draft, case, payment, attempt, 0))
 }
 

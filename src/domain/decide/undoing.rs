@@ -1,7 +1,7 @@
 //! A resolution is taken back: what it booked is reversed, each booking by its mirror image, and the case stands as it stood
 //! before. Refused where the money has moved on since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::not_resolved::NotResolved;
 use super::resolving::payment_of;
@@ -11,7 +11,7 @@ use crate::domain::booking::{Account, Booking, BookingKind};
 use crate::domain::bookings::{effect, storno};
 use crate::domain::case::{Attempt, Case, PortalAnswer};
 use crate::domain::change::Change;
-use crate::domain::ids::{AttemptId, ChangeId, LedgerId, PostenId};
+use crate::domain::ids::{AttemptId, ChangeId, LedgerId, PaymentId, PostenId};
 use crate::domain::money::Cents;
 use crate::domain::record::Body;
 use crate::domain::resolution::How;
@@ -95,13 +95,24 @@ pub fn undone(
     for booking in stornos {
         draft.book(booking);
     }
+    let mut concerned = BTreeSet::from([attempt]);
     for (_, booking) in undoing.booked {
         let about = booking.subject.attempt().unwrap_or(attempt);
+        concerned.insert(about);
         let of = draft.attempt(payment, about);
         for line in &booking.lines {
             effect(&mut of.books, booking.kind, line, true);
         }
     }
+    for about in concerned {
+        stands_again(&mut draft, payment, about)?;
+    }
+    Ok(finish(draft, case, payment, attempt, 0))
+}
+
+/// What holds of an attempt after a reversal: no sum is below nothing, and what stands open again for a payment that is
+/// over is given up, as it is at every end.
+fn stands_again(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId) -> Result<(), NotResolved> {
     let books = draft.attempt(payment, attempt).books;
     let sums = [
         ("deposited", books.deposited),
@@ -113,7 +124,6 @@ pub fn undone(
     if let Some((what, cents)) = sums.into_iter().find(|(_, cents)| *cents < Cents::ZERO) {
         return Err(NotResolved::MovedOn(format!("{} too little is {what}", -cents)));
     }
-    // What stands open again for a payment that is over is given up, as it is at every end.
     let of = draft.payment(payment);
     let over = matches!(
         of.answer,
@@ -122,7 +132,7 @@ pub fn undone(
     if over && books.credited == Cents::ZERO {
         draft.set_off(payment, attempt);
     }
-    Ok(finish(draft, case, payment, attempt, 0))
+    Ok(())
 }
 
 /// What was remembered with the resolution is forgotten.

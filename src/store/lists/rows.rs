@@ -26,6 +26,7 @@ pub struct PayoutRow {
     pub others_fee_cents: Option<i64>,
     pub others_fee_lines_cents: i64,
     pub done: i64,
+    pub is_nothing: i64,
     pub statement_id: Option<String>,
     pub entry: Option<i64>,
     pub detail: Option<i64>,
@@ -100,6 +101,8 @@ pub trait ListRows: Send + Sync {
     ) -> Result<Vec<PayoutRow>, sqlx::Error>;
     /// Lines that count.
     async fn payout_lines(&self, ledger: &str, payout: &str) -> Result<Vec<LineRow>, sqlx::Error>;
+    /// Lines that counted when a list was filed.
+    async fn lines_filed(&self, list: &str) -> Result<Vec<LineRow>, sqlx::Error>;
     /// Our lines that are to be booked (`went` is none), or to be taken back from where they went.
     async fn payout_work(&self, ledger: &str, payout: &str) -> Result<Vec<LineRow>, sqlx::Error>;
     /// Says that a list is booked.
@@ -123,6 +126,13 @@ pub trait ListRows: Send + Sync {
     async fn deposited_lines(&self, ledger: &str) -> Result<Vec<(String, String, String, i64)>, sqlx::Error>;
     /// The reference of a line.
     async fn line_reference(&self, list: &str, n: i64) -> Result<Option<String>, sqlx::Error>;
+    /// What was assigned out of the deposit of a subject: case, attempt, cents.
+    async fn assigned_from(
+        &self,
+        ledger: &str,
+        subject: &str,
+        deposit: &str,
+    ) -> Result<Vec<(String, String, i64)>, sqlx::Error>;
     /// Open exceptions of a subject: id, code, and the state of the newest step.
     async fn open_exceptions(
         &self,
@@ -138,13 +148,14 @@ macro_rules! payouts {
             "SELECT l.id, l.payout_id, l.posten_id, l.source, l.reference, l.revision, l.file, l.staged_at, \
                  l.line_count, l.payments, l.gross_cents, l.fee_cents, l.fee_lines_cents, l.others_count, \
                  l.others_payments, l.others_gross_cents, l.others_fee_cents, l.others_fee_lines_cents, l.done, \
-                 m.statement_id, m.entry, m.detail, d.cents AS whole, s.account \
+                 CAST((CASE WHEN z.key IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS is_nothing, m.statement_id, m.entry, m.detail, d.cents AS whole, s.account \
              FROM settlement_list AS l \
              LEFT JOIN bank_match AS m ON m.ledger_id = l.ledger_id AND m.subject = 'payout/' || l.payout_id \
                  AND m.position = (SELECT min(n.position) FROM bank_match AS n \
                      WHERE n.ledger_id = l.ledger_id AND n.subject = 'payout/' || l.payout_id) \
              LEFT JOIN statement_detail AS d ON d.statement_id = m.statement_id AND d.entry = m.entry AND d.n = m.detail \
              LEFT JOIN statement AS s ON s.id = m.statement_id \
+             LEFT JOIN once_key AS z ON z.scope = 'payout/' || $1 AND z.key = l.payout_id || '/nothing' \
              WHERE l.ledger_id = $1 AND l.state = 'filed' AND NOT EXISTS (SELECT 1 FROM settlement_list AS newer \
                  WHERE newer.ledger_id = l.ledger_id AND newer.payout_id = l.payout_id AND newer.state = 'filed' \
                      AND newer.revision > l.revision) ",
@@ -184,6 +195,17 @@ pub(in crate::store) const WORK: &str = lines!(
              OR (g.gone_n IS NOT NULL AND k.subject IS NOT NULL AND b.subject IS NULL))"
 );
 
+/// Lines that counted when the list `$1` was filed: its own, and those of earlier ones that none had taken out by then.
+pub(in crate::store) const FILED: &str = "SELECT l.list_id, l.n, l.owner, l.kind, l.reference, l.transaction_id, \
+         l.gross_cents, l.fee_cents, l.net_cents, l.day, l.method, CAST(NULL AS TEXT) AS went \
+     FROM settlement_list AS f JOIN settlement_list AS s ON s.ledger_id = f.ledger_id \
+         AND s.payout_id = f.payout_id AND s.state = 'filed' AND s.revision <= f.revision \
+     JOIN list_line AS l ON l.list_id = s.id \
+     WHERE f.id = $1 AND f.state = 'filed' AND NOT EXISTS (SELECT 1 FROM list_line_gone AS g \
+         JOIN settlement_list AS n ON n.id = g.list_id AND n.state = 'filed' AND n.revision <= f.revision \
+         WHERE g.gone_list_id = l.list_id AND g.gone_n = l.n) \
+     ORDER BY s.revision, l.n";
+
 /// Payments on statements that lie in deposits, or stand as advances, whole, and that no person has touched.
 pub(in crate::store) const DEPOSITED_DETAILS: &str = "SELECT x.position, x.id AS exception_id, o.id AS posten_id, \
          d.statement_id, d.entry, d.n, d.cents, s.account, e.booked_on, s.staged_at, d.personal_id, p.sealed, \
@@ -204,6 +226,19 @@ pub(in crate::store) const DEPOSITED_DETAILS: &str = "SELECT x.position, x.id AS
          AND b.credit_cents - b.debit_cents = d.cents \
          AND NOT EXISTS (SELECT 1 FROM resolution AS r WHERE r.exception_id = x.id) \
      ORDER BY x.position LIMIT $3";
+
+/// Assignments out of a deposit (`$3`), by the resolutions of the exception that named it (`$2` is its subject).
+pub(in crate::store) const ASSIGNED_FROM: &str = "SELECT b.case_id, b.attempt_id, CAST(sum(l.cents) AS BIGINT) \
+     FROM exception AS x JOIN resolution AS s ON s.exception_id = x.id AND s.state = 'done' \
+     JOIN record AS d ON d.ledger_id = s.ledger_id AND d.position = s.position \
+     JOIN record AS r ON r.change_id = d.change_id AND r.ledger_id = d.ledger_id \
+     JOIN booking AS b ON b.ledger_id = r.ledger_id AND b.position = r.position \
+         AND b.kind = 'zuordnung' AND b.attempt_id IS NOT NULL \
+     JOIN booking_line AS l ON l.ledger_id = b.ledger_id AND l.position = b.position \
+         AND l.debit_account = 'verwahrung' AND l.debit_posten = $3 \
+     WHERE x.ledger_id = $1 AND x.subject = $2 AND NOT EXISTS (SELECT 1 FROM booking AS z \
+         WHERE z.ledger_id = b.ledger_id AND z.reverses = b.position) \
+     GROUP BY b.case_id, b.attempt_id ORDER BY b.case_id, b.attempt_id";
 
 macro_rules! list_rows {
     ($engine:ident) => {
@@ -308,6 +343,16 @@ macro_rules! list_rows {
                     .await
             }
 
+            async fn lines_filed(
+                &self,
+                list: &str,
+            ) -> Result<Vec<$crate::store::lists::rows::LineRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::lists::rows::FILED)
+                    .bind(list)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+
             async fn payout_work(
                 &self,
                 ledger: &str,
@@ -400,6 +445,20 @@ macro_rules! list_rows {
                 Ok(row.and_then(|(reference,)| reference))
             }
 
+            async fn assigned_from(
+                &self,
+                ledger: &str,
+                subject: &str,
+                deposit: &str,
+            ) -> Result<Vec<(String, String, i64)>, sqlx::Error> {
+                sqlx::query_as($crate::store::lists::rows::ASSIGNED_FROM)
+                    .bind(ledger)
+                    .bind(subject)
+                    .bind(deposit)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+
             async fn open_exceptions(
                 &self,
                 ledger: &str,
@@ -409,7 +468,7 @@ macro_rules! list_rows {
                     "SELECT x.id, x.code, s.state FROM exception AS x \
                      LEFT JOIN resolution AS s ON s.exception_id = x.id AND s.position = \
                          (SELECT max(n.position) FROM resolution AS n WHERE n.exception_id = x.id) \
-                     WHERE x.ledger_id = $1 AND x.subject = $2 AND (s.state IS NULL OR s.state <> 'done') \
+                     WHERE x.ledger_id = $1 AND x.subject = $2 AND (s.state IS NULL OR s.state NOT IN ('done', 'back', 'paid')) \
                      ORDER BY x.position",
                 )
                 .bind(ledger)

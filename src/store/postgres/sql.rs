@@ -397,6 +397,10 @@ pub(super) const fn audit(query: AuditQuery) -> &'static str {
                  FROM posting_withdrawal WHERE ledger_id = $1 AND position >= $2 AND position < $2 + $3 \
              ) AS closings ORDER BY position"
         }
+        AuditQuery::Orders => {
+            "SELECT jsonb_build_object('posten_id', posten_id, 'number', number, 'exception_id', exception_id, 'how', how, 'way', way, 'reference', reference, 'cents', cents)::text \
+             FROM payout_order WHERE ledger_id = $1 ORDER BY number LIMIT $3 OFFSET $2"
+        }
         AuditQuery::Balances => {
             "SELECT jsonb_build_object('posten_id', posten_id, 'account', account, 'debit_cents', debit_cents, 'credit_cents', credit_cents)::text \
              FROM balance WHERE ledger_id = $1 ORDER BY posten_id, account LIMIT $3 OFFSET $2"

@@ -7,18 +7,21 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::super::testkit::{accepted_soll, ctx, method};
-use super::super::{NotSettled, Part, PayoutShown, PayoutTerms, line_aside, line_back, parted, payout_shown};
+use super::super::{
+    NotSettled, Part, PayoutShown, PayoutTerms, line_aside, line_back, nothing_key, parted, payout_shown,
+};
 use super::inactive;
 use super::story::Story;
 use crate::domain::bookings::PayoutAccount;
 use crate::domain::change::Change;
 use crate::domain::ids::{LedgerId, ListId, PayoutId, PostenId, StatementId};
 use crate::domain::money::Cents;
-use crate::domain::payout::Contents;
+use crate::domain::payout::{Contents, Share};
 use crate::domain::record::Body;
 use crate::domain::settlement::{Kind, Line, Owner, difference};
 use crate::domain::statement::Iban;
 use crate::domain::subject::{DetailId, ListLineId};
+use crate::domain::tenant::Release;
 
 fn terms(exclusive: bool) -> PayoutTerms {
     PayoutTerms {
@@ -121,12 +124,13 @@ proptest! {
         let mut books = Books::default();
         let contents = Contents::of(&first).expect("small sums");
         let whole = contents.payout(None).net();
-        prop_assume!(whole.is_positive());
+        prop_assume!(whole != Cents::ZERO);
         let iban = Iban::parse("DE02120300000000202051").expect("an IBAN");
         let mut shown = PayoutShown {
             detail: DetailId { statement: StatementId(Uuid::from_u128(4)), entry: 1, detail: 1 },
             account: iban,
             whole,
+            first: true,
             from: lay.then_some(PostenId(Uuid::from_u128(5))),
             rule: "auszahlung_liste".to_owned(),
             evidence: String::new(),
@@ -134,12 +138,16 @@ proptest! {
         if lay {
             // As it was booked when nobody knew it.
             books.accounts.insert("bank/DE02120300000000202051".to_owned(), whole.get());
-            books.accounts.insert("verwahrung".to_owned(), -whole.get());
+            let there = if whole.is_positive() { "verwahrung" } else { "vorschuss" };
+            books.accounts.insert(there.to_owned(), -whole.get());
             books.claimed = whole.get();
         }
-        let (_, share) = contents.share(None, whole).expect("the list's own net");
+        let Some((_, share)) = contents.share(None, whole) else {
+            // More than its lines is no payout: a fee that is paid to us explains nothing.
+            return Ok(());
+        };
         let before = terms.target(share);
-        books.take(&payout_shown(&mut ctx, &terms, &shown, None, before, None).expect("it is the first"));
+        books.take(&payout_shown(&mut ctx, &terms, Some(&shown), None, before, None).expect("it is the first"));
         for (n, line) in (1..).zip(&first).filter(|(_, line)| wanted(line)) {
             books.take(&line_aside(&mut ctx, &terms.account, line_id(n), line.gross, false));
         }
@@ -170,7 +178,9 @@ proptest! {
         shown.from = None;
         let aside = Some((PostenId(Uuid::from_u128(6)), Cents::new(i64::MAX)));
         let target = terms.target(share);
-        books.take(&payout_shown(&mut ctx, &terms, &shown, Some(before), target, aside).expect("there is enough"));
+        shown.first = false;
+        let moved = payout_shown(&mut ctx, &terms, Some(&shown), Some(before), target, aside);
+        books.take(&moved.expect("there is enough"));
         let told = difference(&first, &second);
         let gone = told.removed.iter().chain(told.changed.iter().map(|(was, _)| was));
         for line in gone.filter(|line| wanted(line)) {
@@ -189,6 +199,73 @@ proptest! {
         }
         check(&books, share.fee, if exclusive { whole } else { share.bank })?;
     }
+}
+
+#[test]
+fn a_payout_of_nothing_claims_no_payment_and_is_settled_once() {
+    let terms = terms(true);
+    let share = |others: i64, fee: i64| Share {
+        bank: Cents::new(-others),
+        fee: Cents::new(fee),
+        others: Cents::new(others),
+    };
+    for others in [0, 500] {
+        let target = terms.target(share(others, 70));
+        assert_eq!(target.bank, Cents::ZERO);
+        let change = payout_shown(&mut ctx(), &terms, None, None, target, None).expect("it is the first");
+        let key = nothing_key(&terms.account.ledger, terms.account.payout);
+        assert_eq!(change.guards.keys, [key]);
+        let mut books = Books::default();
+        books.take(&change);
+        assert_eq!(books.claimed, 0);
+        assert!(books.accounts.keys().all(|account| !account.starts_with("bank/")));
+        assert_eq!(books.on("verrechnung/giro/AUSZAHLUNG"), others - 70);
+        assert_eq!(books.on("verwahrung"), -others);
+        let again =
+            payout_shown(&mut ctx(), &terms, None, Some(target), target, None).expect("nothing moves");
+        assert!(again.effects.records.is_empty() && again.guards.keys.is_empty());
+    }
+}
+
+#[test]
+fn a_line_that_a_later_list_takes_back_reopens_a_case_that_was_released_by_it() {
+    let mut route = accepted_soll();
+    for method in &mut route.methods {
+        method.release = Release::Settled;
+    }
+    let mut story = Story::of(route);
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    story.tells(attempt, Some(&inactive(Some("KREDITKARTE"), Some(0))));
+    assert!(!story.event_names().contains(&"case.paid.v1"));
+    let of = terms(false).account;
+    story.knows(of.posten);
+    let gets = |adds: &[u32], backs: &[u32]| {
+        let lines = |of: &[u32]| of.iter().map(|line| (line_id(*line), Cents::new(4150))).collect();
+        Part {
+            adds: lines(adds),
+            backs: lines(backs),
+        }
+    };
+    let mut take = |story: &mut Story, part: Part| {
+        let change = parted(&mut story.ctx, &story.case, attempt, &of, &part).expect("it fits");
+        assert!(story.commit(change));
+        story.event_names().last().copied()
+    };
+    assert_eq!(take(&mut story, gets(&[1], &[])), Some("case.paid.v1"));
+    assert_eq!(take(&mut story, gets(&[], &[1])), Some("case.reopened.v1"));
+    assert_eq!(story.attempt(attempt).books.settled, Cents::ZERO);
+    assert_eq!(
+        story.payment().answer.as_str(),
+        "PAYED",
+        "the portal's answer stays"
+    );
+    assert_eq!(take(&mut story, gets(&[2], &[])), Some("case.paid.v1"));
+    // Another line of the same amount takes its place at once.
+    let events = story.event_names().len();
+    take(&mut story, gets(&[3], &[2]));
+    let news = &story.event_names()[events..];
+    assert!(!news.contains(&"case.reopened.v1"), "{news:?}");
 }
 
 #[test]

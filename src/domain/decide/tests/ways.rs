@@ -3,14 +3,15 @@
 
 use proptest::prelude::*;
 
-use super::super::testkit::accepted_soll;
+use super::super::testkit::{accepted_soll, apply};
 use super::super::{
-    Holder, Lies, NotResolved, PayingOut, Undoing, accepted_late, divided, income_moved, ordered,
+    Holder, Lies, NotResolved, Outcome, PayingOut, Undoing, accepted_late, divided, income_moved, ordered,
     paid_elsewhere, undone, written_off,
 };
 use super::inactive;
 use super::story::Story;
 use crate::domain::booking::{Account, Booking};
+use crate::domain::case::Case;
 use crate::domain::change::Change;
 use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{AttemptId, ExceptionId, PostenId};
@@ -18,7 +19,7 @@ use crate::domain::money::Cents;
 use crate::domain::payout_order::Way;
 use crate::domain::record::Body;
 use crate::domain::resolution::How;
-use crate::domain::told::{Corrected, Title};
+use crate::domain::told::{Corrected, Title, Word};
 
 /// A story whose authority gives small differences up.
 fn generous() -> (Story, AttemptId) {
@@ -143,6 +144,44 @@ fn what_was_paid_at_the_counter_pays_the_case_and_later_money_is_too_much() {
     story.paid_but(attempt, 0);
     assert_eq!(story.exceptions, ["doppelzahlung"]);
     assert!(story.case.is_released());
+}
+
+#[test]
+fn what_stands_open_again_on_any_attempt_of_a_payment_that_is_over_is_given_up_again() {
+    let mut story = Story::of(accepted_soll());
+    let orphan = story.current();
+    story.outcome(orphan, &Outcome::Unclear);
+    story.hears(orphan, Word::Interim, Some("KZ1"));
+    story.sends_again(orphan);
+    let next = story
+        .outcome(orphan, &Outcome::AlreadyUsed)
+        .expect("a new attempt");
+    story.opens(next, Some("KZ2"));
+    story.after_expiry();
+    story.tells(next, Some(&inactive(None, Some(4150))));
+    assert_eq!(story.payment().answer.as_str(), "FAILED");
+    // As late money leaves each of them that was accepted and went back.
+    let mut case = story.case.clone();
+    for attempt in &mut case.payments[0].attempts {
+        attempt.books.soll = Cents::new(4150);
+        attempt.books.set_off = Cents::ZERO;
+    }
+    let open = |case: &Case| [0, 1].map(|at| case.payments[0].attempts[at].books.open());
+    let change = paid_elsewhere(&mut story.ctx, &case, next, "Q-2026-18").expect("nothing is paid");
+    let after = apply(&case, &change);
+    assert_eq!(
+        (open(&case), open(&after)),
+        ([Cents::new(4150); 2], [Cents::ZERO; 2])
+    );
+    let undoing = Undoing {
+        how: How::Elsewhere,
+        booked: &booked(&change),
+        lies: &Lies::new(),
+    };
+    let change = undone(&mut story.ctx, &after, next, &undoing).expect("nothing has moved since");
+    let back = apply(&after, &change);
+    assert!(!back.payments[0].is_paid_elsewhere());
+    assert_eq!(open(&back), [Cents::ZERO; 2], "nobody waits for it any more");
 }
 
 #[test]
