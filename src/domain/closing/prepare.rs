@@ -16,11 +16,11 @@ use super::{Bank, Foreign, Guard, StatementBalance};
 use crate::domain::calendar::is_bank_day;
 use crate::domain::ids::StatementId;
 use crate::domain::money::Cents;
-use crate::domain::record::Body;
+use crate::domain::record::{Body, Matched};
 use crate::domain::statement::guards::{Verdict, sequence};
 use crate::domain::statement::header::Header;
 use crate::domain::statement::{Format, Iban};
-use crate::domain::subject::Subject;
+use crate::domain::subject::{DetailId, Subject};
 use crate::domain::tenant::{ClosingRhythm, ClosingRules};
 
 impl ClosingRules {
@@ -212,8 +212,10 @@ pub struct Bridge<'a> {
     since: u64,
     accounts: BTreeMap<StatementId, (&'a Iban, u64)>,
     history: BTreeSet<StatementId>,
-    /// Of entries of notifications that opened a line in this period: the place of the line's statement.
-    opened: BTreeMap<(StatementId, u32), u64>,
+    /// Of entries of notifications that opened a line in this period: whether the line is of this period.
+    opened: BTreeMap<(StatementId, u32), bool>,
+    /// Of payments of this period that were claimed: whether they came in.
+    came_in: BTreeMap<DetailId, bool>,
     moved: BTreeMap<&'a Iban, Moved>,
 }
 
@@ -235,6 +237,7 @@ impl<'a> Bridge<'a> {
             accounts,
             history: history(sheets, sizes),
             opened: BTreeMap::new(),
+            came_in: BTreeMap::new(),
             moved: BTreeMap::new(),
         }
     }
@@ -252,27 +255,41 @@ impl<'a> Bridge<'a> {
                     moved.debits += filed.debits;
                 }
             }
-            Body::Match(matched) => {
-                let Some((account, position)) = self.accounts.get(&matched.detail.statement) else {
-                    return;
-                };
-                if let Subject::Detail(told) = matched.subject
-                    && told.detail == 0
-                {
-                    self.opened.insert((told.statement, told.entry), *position);
-                }
-                let of = (matched.detail.statement, matched.detail.entry);
-                let position = self.opened.get(&of).unwrap_or(position);
-                let moved = self.moved.entry(account).or_default();
-                // What an earlier closing counted as foreign leaves it the other way.
-                let of_this_period = *position >= self.since;
-                if of_this_period == matched.cents.is_positive() {
-                    moved.credits += -matched.cents;
-                } else {
-                    moved.debits += matched.cents;
-                }
-            }
+            Body::Match(matched) => self.claim(matched),
             _ => {}
+        }
+    }
+
+    /// What is claimed is foreign no longer; what a claim leaves again is foreign again.
+    fn claim(&mut self, matched: &Matched) {
+        let statement = matched.detail.statement;
+        let Some((account, position)) = self.accounts.get(&statement) else {
+            return;
+        };
+        // What history moved is in the balance that the account began with, like what earlier closings counted.
+        let is_new = *position >= self.since && !self.history.contains(&statement);
+        if let Subject::Detail(told) = matched.subject
+            && told.detail == 0
+        {
+            self.opened.insert((told.statement, told.entry), is_new);
+        }
+        let of = (statement, matched.detail.entry);
+        let is_new = self.opened.get(&of).copied().unwrap_or(is_new);
+        let came_in = if is_new && matched.cents != Cents::ZERO {
+            // A claim that is made smaller has the other sign: the first one tells which way the money went.
+            *self
+                .came_in
+                .entry(matched.detail)
+                .or_insert(matched.cents.is_positive())
+        } else {
+            // What an earlier closing counted as foreign leaves it the other way.
+            !matched.cents.is_positive()
+        };
+        let moved = self.moved.entry(account).or_default();
+        if came_in {
+            moved.credits += -matched.cents;
+        } else {
+            moved.debits += matched.cents;
         }
     }
 

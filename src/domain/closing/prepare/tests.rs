@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -206,10 +207,17 @@ fn a_statement_older_than_the_first_closing_moves_nothing() {
     two.record(&claimed(&sheets[1], 400));
     let banks = two.banks(&banks, [], |_| Cents::new(400));
     assert_eq!(banks[0].difference, Some(Cents::ZERO));
+    let foreign = banks[0].foreign;
+    assert_eq!(
+        (foreign.credits.get(), foreign.debits.get()),
+        (0, 400),
+        "it was foreign at the closing before, and has left that"
+    );
     let mut three = Bridge::over(&sheets, &[], &[10, 21]);
     three.record(&filed(&sheets[2], 5000, 0));
     let banks = three.banks(&banks, [], |_| Cents::new(400));
     assert_eq!(banks[0].difference, Some(Cents::ZERO));
+    assert_eq!(banks[0].foreign.credits, Cents::ZERO);
 }
 
 #[test]
@@ -240,4 +248,77 @@ fn what_a_notification_tells_of_a_line_is_claimed_of_the_lines_money() {
     let foreign = banks[0].foreign;
     assert_eq!((foreign.credits.get(), foreign.debits.get()), (300, 0));
     assert_eq!(banks[0].difference, Some(Cents::ZERO));
+}
+
+#[test]
+fn a_claim_that_is_made_smaller_on_its_day_gives_back_what_came_in() {
+    let sheets = [sheet(1, 23, 0, 600)];
+    let mut bridge = Bridge::over(&sheets, &[], &[]);
+    bridge.record(&filed(&sheets[0], 1000, 400));
+    let other = |cents| match claimed(&sheets[0], cents) {
+        Body::Match(matched) => Body::Match(Matched {
+            detail: DetailId {
+                entry: 2,
+                ..matched.detail
+            },
+            ..matched
+        }),
+        _ => unreachable!("a claim"),
+    };
+    for claim in [
+        claimed(&sheets[0], 700),
+        claimed(&sheets[0], -200),
+        other(-300),
+        other(100),
+    ] {
+        bridge.record(&claim);
+    }
+    let banks = bridge.banks(&[], [], |_| Cents::new(500 - 200));
+    let foreign = banks[0].foreign;
+    assert_eq!((foreign.credits.get(), foreign.debits.get()), (500, 200));
+    assert_eq!(banks[0].difference, Some(Cents::ZERO));
+}
+
+/// Payments: whether each came before this period, its amount (less than nothing went out), and up to how many
+/// hundredths of it are claimed, one claim after the other.
+fn any_claims() -> impl Strategy<Value = Vec<(bool, i64, Vec<i64>)>> {
+    let amount = prop_oneof![1..50_000_i64, -50_000..0_i64];
+    let walk = prop::collection::vec(0..=100_i64, 0..6);
+    prop::collection::vec((any::<bool>(), amount, walk), 0..12)
+}
+
+proptest! {
+    #[test]
+    fn foreign_money_never_comes_or_goes_with_the_wrong_sign(payments in any_claims()) {
+        let sum = |old: bool, came: bool| -> i64 {
+            let of = payments.iter().filter(|(before, cents, _)| *before == old && (*cents > 0) == came);
+            of.map(|(_, cents, _)| cents.abs()).sum()
+        };
+        let before = sum(true, true) - sum(true, false);
+        let after = before + sum(false, true) - sum(false, false);
+        let sheets = [sheet(1, 23, 0, before), sheet(12, 24, before, after)];
+        let mut first = Bridge::over(&sheets[..1], &[], &[]);
+        first.record(&filed(&sheets[0], sum(true, true), sum(true, false)));
+        let first = first.banks(&[], [], |_| Cents::ZERO);
+        let mut bridge = Bridge::over(&sheets, &[], &[10]);
+        bridge.record(&filed(&sheets[1], sum(false, true), sum(false, false)));
+        let mut ours = 0;
+        for (entry, (old, cents, walk)) in (1..).zip(&payments) {
+            let mut claimed_of = 0;
+            for hundredths in walk {
+                let next = cents * hundredths / 100;
+                let Body::Match(mut matched) = claimed(&sheets[usize::from(!old)], next - claimed_of) else {
+                    unreachable!("a claim");
+                };
+                matched.detail.entry = entry;
+                bridge.record(&Body::Match(matched));
+                claimed_of = next;
+            }
+            ours += claimed_of;
+        }
+        let banks = bridge.banks(&first, [], |_| Cents::new(ours));
+        prop_assert_eq!(banks[0].difference, Some(Cents::ZERO));
+        prop_assert!(banks[0].foreign.credits >= Cents::ZERO, "{:?}", banks[0].foreign);
+        prop_assert!(banks[0].foreign.debits >= Cents::ZERO, "{:?}", banks[0].foreign);
+    }
 }
