@@ -56,6 +56,9 @@ use vault::{CaseKey, Vault, VaultError};
 /// Looks, and deliveries, that are under way at once.
 const MOST_AT_ONCE: usize = 256;
 
+/// Computations for callers that are under way at once.
+const MOST_THINKING: usize = 2;
+
 /// How often a decision is made again after a conflict.
 const MOST_ROUNDS: usize = 32;
 
@@ -134,6 +137,8 @@ pub struct App {
     deliveries: Arc<Semaphore>,
     /// Counts commits that brought events, so that deliveries begin at once.
     events: watch::Sender<u64>,
+    /// Places for what computes while somebody waits for the answer; who finds none free waits too.
+    thinking: Semaphore,
 }
 
 /// Why a case could not be changed.
@@ -185,6 +190,7 @@ impl App {
             looks: Arc::new(Semaphore::new(MOST_AT_ONCE)),
             deliveries: Arc::new(Semaphore::new(MOST_AT_ONCE)),
             events: watch::Sender::new(0),
+            thinking: Semaphore::new(MOST_THINKING),
         })
     }
 

@@ -70,6 +70,9 @@ pub enum ReconcileError {
     /// There is too much, or the store tells something twice.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Comparing ended in a panic.
+    #[error("comparing did not come to its end: {0}")]
+    Broken(String),
     /// What a statement said of a payment cannot be read.
     #[error("personal {id}: {why}")]
     Unreadable {

@@ -1,9 +1,11 @@
 //! What a person may look at first: which payments the money of an exception may be of, and the way that mostly fits. It
 //! is found when it is asked for, from what is expected at that moment, and claims nothing.
 
+use jiff::ToSpan;
+
 use super::App;
 use super::exceptions::Sight;
-use super::ports::{ExceptionFilter, Expected, ListedException, ReadError};
+use super::ports::{ExceptionFilter, Expected, ListedException, Near, OpenDetail, ReadError};
 use super::reconcile::ReconcileError;
 use super::reconcile::expect::of_attempts;
 use super::statements::IntakeError;
@@ -11,9 +13,11 @@ use crate::domain::exception::ExceptionCode;
 use crate::domain::ids::{AttemptId, AuthorityId, ExceptionId, Kassenzeichen, LedgerId};
 use crate::domain::money::Cents;
 use crate::domain::proposal::proposal;
-use crate::domain::reconcile::{LineId, Lines, Settings, Target, Verdict, reconcile};
+use crate::domain::reconcile::names::names;
+use crate::domain::reconcile::{InputError, LineId, Lines, Settings, Target, Verdict, reconcile};
 use crate::domain::resolution::How;
 use crate::domain::subject::Subject;
+use crate::domain::time::berlin_noon;
 
 /// How many are read at once.
 const PAGE: u32 = 500;
@@ -146,10 +150,33 @@ impl App {
         };
         let mut lines = Lines::default();
         self.add_line(&mut lines, LineId(0), 0, &of)?;
-        let expected = self.all_expected(&listed.ledger).await?;
-        let outcome = reconcile(&lines, &of_attempts(&expected)?, Settings::default())?;
-        let verdict = outcome.of(LineId(0));
-        Ok(verdict.map_or_else(Vec::new, |verdict| suggested(verdict, &expected)))
+        let near = near(&lines, &of);
+        let expected = self.store.expected_near(&listed.ledger, &near).await?;
+        // Comparing takes longer than others may wait for this thread, and not everybody's at once.
+        let _place = self.thinking.acquire().await.expect("it is never closed");
+        let found = tokio::task::spawn_blocking(move || {
+            let outcome = reconcile(&lines, &of_attempts(&expected)?, Settings::default())?;
+            let verdict = outcome.of(LineId(0));
+            Ok::<_, InputError>(verdict.map_or_else(Vec::new, |verdict| suggested(verdict, &expected)))
+        });
+        Ok(found.await.map_err(|error| ReconcileError::Broken(error.to_string()))??)
+    }
+}
+
+/// What of a Kasse's payments the money may be: all that rules and suggestions of matching look at, and nothing else.
+fn near(lines: &Lines, of: &OpenDetail) -> Near {
+    let Settings {
+        days_before,
+        days_after,
+    } = Settings::default();
+    // Noon of a day more on each side, since days are those of Berlin.
+    let noon = |days: i32| berlin_noon(of.booked_on.saturating_add(days.days()));
+    Near {
+        names: names(lines, LineId(0)),
+        // Of what goes out nothing is said by its amount.
+        cents: Some(of.cents).filter(|cents| cents.is_positive()),
+        from: noon(-i32::from(days_after) - 1),
+        until: noon(i32::from(days_before) + 1),
     }
 }
 

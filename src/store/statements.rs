@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::map::At;
 use super::{SqlStore, not_committed, unavailable};
 use crate::app::ports::{
-    Alike, CommitError, Expected, FiledStatement, Fresh, Held, NewStatement, OpenDetail, Placed, ReadError,
+    Alike, CommitError, Expected, FiledStatement, Fresh, Held, Near, NewStatement, OpenDetail, Placed, ReadError,
     Staged, StagedEntry, StagedWhole, StatementStore,
 };
 use crate::domain::ids::{AttemptId, Kassenzeichen, LedgerId, StatementId, Transaktionsnummer};
@@ -18,6 +18,7 @@ use crate::domain::subject::DetailId;
 use crate::domain::time::Timestamp;
 use crate::domain::told::Heard;
 
+pub mod near;
 pub mod rows;
 
 use rows::{DetailRow, ExpectedRow, StagedRows, StatementRow};
@@ -311,5 +312,21 @@ impl StatementStore for SqlStore {
             .expected(ledger.as_str(), &after.to_string(), i64::from(limit))
             .await;
         rows.map_err(unavailable)?.iter().map(expected).collect()
+    }
+
+    async fn expected_near(&self, ledger: &LedgerId, near: &Near) -> Result<Vec<Expected>, ReadError> {
+        let (ledger, time) = (ledger.as_str(), (near.from.millis(), near.until.millis()));
+        let names = json!(near.names).to_string();
+        let mut rows = self.engine.expected_named(ledger, &names).await.map_err(unavailable)?;
+        if let Some(cents) = near.cents {
+            let of_amount = self.engine.expected_of(ledger, cents.get(), time).await;
+            rows.extend(of_amount.map_err(unavailable)?);
+            let (first, last) = near::ids(time);
+            let waiting = self.engine.expected_in(ledger, time, (&first, &last)).await;
+            rows.extend(waiting.map_err(unavailable)?);
+        }
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        rows.dedup_by(|a, b| a.id == b.id);
+        rows.iter().map(expected).collect()
     }
 }

@@ -105,3 +105,45 @@ async fn a_slip_of_the_pen_is_suggested_and_the_ready_decision_resolves_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn of_many_payments_those_are_suggested_that_the_text_may_name_or_that_have_the_amount_in_time() {
+    with_each_provider(&[soap3()], async |world| {
+        with_persons(world, "holds = \"exclusive\"").await;
+        // Half a year ago, and never paid.
+        let old = awaited(world, "old-1").await;
+        world.forward(180 * DAY);
+        let newer = awaited(world, "new-1").await;
+        world.forward(3 * DAY);
+        let today = world.now().berlin_day();
+        let lines = vec![
+            Line::new(today, 3060, "Kfz Zulassung"),
+            Line::new(today, 4711, &format!("fuer {}", old.replace('0', "O"))),
+            Line::new(today, -3060, "Abbuchung"),
+        ];
+        take(app(world), &[statement(world, "S1", lines)]).await;
+        reconcile(app(world)).await;
+        let secret = world.stage().client_secret("kasse").await.expect("a secret");
+        let all = get(world, &secret, "").await;
+        let mut found = Vec::new();
+        for one in all["exceptions"].as_array().expect("a list") {
+            let shown = get(world, &secret, &format!("/{}", one["id"].as_str().expect("an id"))).await;
+            let mut hints = Vec::new();
+            for hint in shown["suggestions"].as_array().expect("suggestions") {
+                let kassenzeichen = hint["candidates"][0]["kassenzeichen"].clone();
+                hints.push((hint["hint"].as_str().expect("a hint").to_owned(), kassenzeichen));
+            }
+            found.push((one["amount"].as_str().expect("an amount").to_owned(), hints));
+        }
+        let hint = |hint: &str, kz: &str| vec![(hint.to_owned(), json!(kz))];
+        assert_eq!(
+            found,
+            [
+                ("30.60".to_owned(), hint("betrag_und_zeit", &newer)),
+                ("47.11".to_owned(), hint("aehnliche_referenz_anderer_betrag", &old)),
+                ("30.60".to_owned(), Vec::new()),
+            ]
+        );
+    })
+    .await;
+}

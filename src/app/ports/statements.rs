@@ -1,6 +1,8 @@
 //! What statements of accounts need of the store: staging, which nobody counts on, what was filed, and the payments that
 //! nobody has claimed yet.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::civil::Date;
 
@@ -230,6 +232,19 @@ pub struct Expected {
     pub since: Timestamp,
 }
 
+/// What one payment on a statement may be of, so that nothing else is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near {
+    /// References that it may name, as `domain/reconcile/names` writes them.
+    pub names: BTreeSet<String>,
+    /// Its amount; attempts that are owed just this much. None where only references count.
+    pub cents: Option<Cents>,
+    /// Attempts of payments that began at this time or later.
+    pub from: Timestamp,
+    /// And before this.
+    pub until: Timestamp,
+}
+
 /// The store, as statements need it. What writes to staging is a [`CommitError::Conflict`] where somebody else has taken
 /// it over.
 #[async_trait]
@@ -290,4 +305,7 @@ pub trait StatementStore: Send + Sync {
         after: AttemptId,
         limit: u32,
     ) -> Result<Vec<Expected>, ReadError>;
+    /// Attempts whose money one payment may be, in the order in which they began: those that it may name, those of its
+    /// amount in a time, and the latest that wait in that time. Never more than some hundreds of each.
+    async fn expected_near(&self, ledger: &LedgerId, near: &Near) -> Result<Vec<Expected>, ReadError>;
 }

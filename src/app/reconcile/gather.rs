@@ -54,10 +54,7 @@ impl App {
     }
 
     /// Every attempt of a Kasse whose money a statement may show.
-    pub(in crate::app) async fn all_expected(
-        &self,
-        ledger: &LedgerId,
-    ) -> Result<Vec<Expected>, ReconcileError> {
+    async fn all_expected(&self, ledger: &LedgerId) -> Result<Vec<Expected>, ReconcileError> {
         let mut all: Vec<Expected> = Vec::new();
         let mut after = AttemptId(uuid::Uuid::nil());
         loop {

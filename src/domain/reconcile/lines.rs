@@ -266,6 +266,12 @@ impl Lines {
         Ok(order)
     }
 
+    /// A line by its id.
+    pub(super) fn find(&self, id: LineId) -> Option<Seen<'_>> {
+        let at = self.rows.iter().position(|row| row.id == id)?;
+        Some(self.seen(u32::try_from(at).ok()?))
+    }
+
     pub(super) fn seen(&self, at: u32) -> Seen<'_> {
         let row = &self.rows[at as usize];
         Seen {

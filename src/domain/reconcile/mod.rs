@@ -17,7 +17,7 @@
 //! day and then by [`LineId`]; the other is a Doppelzahlung. On one day returns are judged after payments.
 //!
 //! [`lines`] and [`book`] hold what is handed in, `text`, `index` and `find` look for references, `decide` judges,
-//! `suggest` helps, [`terms`] weighs fees. To add a rule: a code in [`outcome`], its condition in `decide`, a row above,
+//! `suggest` helps, [`terms`] weighs fees, [`names`] says what to ask the store for where only one line is judged. To add a rule: a code in [`outcome`], its condition in `decide`, a row above,
 //! a story in `tests`. Time and memory grow with lines and items; `benches/matching.rs` measures them.
 
 pub mod book;
@@ -25,6 +25,7 @@ mod decide;
 mod find;
 mod index;
 pub mod lines;
+pub mod names;
 pub mod outcome;
 mod rf;
 mod suggest;

@@ -351,6 +351,11 @@ pub(super) const LISTED_ATTEMPTS: &str = "SELECT a.kassenzeichen, a.case_id, a.i
      UNION SELECT a.nummer, a.case_id, a.id FROM attempt AS a \
          WHERE a.ledger_id = $1 AND a.nummer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) ORDER BY 3";
 
+/// Attempts that one payment on a statement may name.
+pub(super) const EXPECTED_NAMED: &str = crate::store::statements::near::named!(
+    " = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))"
+);
+
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
      WHERE kassenzeichen = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb))) AND provider_id = $1 AND mandant = $2";

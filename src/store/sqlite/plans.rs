@@ -6,6 +6,7 @@ use sqlx::{ConnectOptions as _, Row as _};
 
 use super::{MIGRATOR, sql};
 use crate::store::batch::Write;
+use crate::store::statements::near;
 
 #[allow(
     clippy::disallowed_types,
@@ -25,8 +26,8 @@ fn reads_everything(step: &str) -> bool {
     step.starts_with("SCAN") && !array && !step.contains("USING INDEX") && !step.contains("CONSTANT ROW")
 }
 
-#[tokio::test]
-async fn no_statement_of_the_hot_path_reads_a_whole_table() {
+/// A database with all tables, and without rows.
+async fn tables() -> SqliteConnection {
     // With foreign keys, plans also show how children would be looked for, which happens only after a violation.
     let mut connection = SqliteConnectOptions::new()
         .filename(":memory:")
@@ -40,6 +41,12 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
         .execute(&mut connection)
         .await;
     off.expect("a setting");
+    connection
+}
+
+#[tokio::test]
+async fn no_statement_of_the_hot_path_reads_a_whole_table() {
+    let mut connection = tables().await;
     let writes = Write::ALL.iter().map(|write| sql::write(*write));
     let others = [
         sql::LOCK_CASES,
@@ -64,5 +71,32 @@ async fn no_statement_of_the_hot_path_reads_a_whole_table() {
         let steps = plan(&mut connection, statement).await;
         let whole: Vec<_> = steps.iter().filter(|step| reads_everything(step)).collect();
         assert!(whole.is_empty(), "{statement}: {whole:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_api_reads_is_found_by_an_index() {
+    let mut connection = tables().await;
+    for (statement, steps) in [
+        (
+            sql::EXPECTED_NAMED,
+            &[
+                "attempt_by_name (ledger_id=? AND <expr>=?)",
+                "attempt_by_nummer (ledger_id=? AND <expr>=?)",
+            ][..],
+        ),
+        (
+            near::OF_AMOUNT,
+            &["payment_by_amount (ledger_id=? AND total_cents=? AND created_at>? AND created_at<?)"],
+        ),
+        (
+            near::IN_TIME,
+            &["attempt_waiting (ledger_id=? AND id>? AND id<?)"],
+        ),
+    ] {
+        let plan = plan(&mut connection, statement).await;
+        for step in steps {
+            assert!(plan.iter().any(|told| told.contains(step)), "{step}: {plan:?}");
+        }
     }
 }

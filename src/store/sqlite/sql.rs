@@ -345,6 +345,11 @@ pub(super) const LISTED_ATTEMPTS: &str = "SELECT a.kassenzeichen, a.case_id, a.i
      UNION SELECT a.nummer, a.case_id, a.id FROM attempt AS a \
          WHERE a.ledger_id = $1 AND a.nummer IN (SELECT value FROM json_each($2)) ORDER BY 3";
 
+/// Attempts that one payment on a statement may name.
+pub(super) const EXPECTED_NAMED: &str = crate::store::statements::near::named!(
+    " IN (SELECT value FROM json_each($2))"
+);
+
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \
      WHERE kassenzeichen IN (SELECT value FROM json_each($3)) AND provider_id = $1 AND mandant = $2";

@@ -118,6 +118,22 @@ pub trait StatementRows: Send + Sync {
     ) -> Result<Vec<DetailRow>, sqlx::Error>;
     /// Attempts whose money a statement may show.
     async fn expected(&self, ledger: &str, after: &str, limit: i64) -> Result<Vec<ExpectedRow>, sqlx::Error>;
+    /// Attempts that bear one of these names (a JSON array).
+    async fn expected_named(&self, ledger: &str, names: &str) -> Result<Vec<ExpectedRow>, sqlx::Error>;
+    /// Attempts of payments of an amount that began in a time (milliseconds).
+    async fn expected_of(
+        &self,
+        ledger: &str,
+        cents: i64,
+        time: (i64, i64),
+    ) -> Result<Vec<ExpectedRow>, sqlx::Error>;
+    /// The latest attempts that wait of payments that began in a time, their ids between two.
+    async fn expected_in(
+        &self,
+        ledger: &str,
+        time: (i64, i64),
+        ids: (&str, &str),
+    ) -> Result<Vec<ExpectedRow>, sqlx::Error>;
 }
 
 /// Takes away the last staged entry of a statement, with what the bank wrote of it.
@@ -378,20 +394,55 @@ macro_rules! statement_rows {
                 after: &str,
                 limit: i64,
             ) -> Result<Vec<$crate::store::statements::rows::ExpectedRow>, sqlx::Error> {
-                sqlx::query_as(
-                    "SELECT a.id, a.case_id, a.kassenzeichen, a.nummer, a.heard, a.settled_cents, p.total_cents, \
-                         p.answer, CASE WHEN a.transfer IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END AS by_transfer, \
-                         p.created_at \
-                     FROM attempt AS a JOIN payment AS p ON p.id = a.payment_id \
-                     WHERE a.ledger_id = $1 AND a.id > $2 \
-                         AND (a.unsettled = 1 OR a.transfer IS NOT NULL OR a.settled_cents <> 0) \
-                     ORDER BY a.id LIMIT $3",
-                )
+                sqlx::query_as($crate::store::statements::near::ALL)
                 .bind(ledger)
                 .bind(after)
                 .bind(limit)
                 .fetch_all(&self.reader)
                 .await
+            }
+
+            async fn expected_named(
+                &self,
+                ledger: &str,
+                names: &str,
+            ) -> Result<Vec<$crate::store::statements::rows::ExpectedRow>, sqlx::Error> {
+                sqlx::query_as(sql::EXPECTED_NAMED)
+                    .bind(ledger)
+                    .bind(names)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+
+            async fn expected_of(
+                &self,
+                ledger: &str,
+                cents: i64,
+                (from, until): (i64, i64),
+            ) -> Result<Vec<$crate::store::statements::rows::ExpectedRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::statements::near::OF_AMOUNT)
+                    .bind(ledger)
+                    .bind(cents)
+                    .bind(from)
+                    .bind(until)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+
+            async fn expected_in(
+                &self,
+                ledger: &str,
+                (from, until): (i64, i64),
+                (first, last): (&str, &str),
+            ) -> Result<Vec<$crate::store::statements::rows::ExpectedRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::statements::near::IN_TIME)
+                    .bind(ledger)
+                    .bind(from)
+                    .bind(until)
+                    .bind(first)
+                    .bind(last)
+                    .fetch_all(&self.reader)
+                    .await
             }
         }
     };

@@ -417,6 +417,23 @@ impl StatementRows for Faulty {
     async fn expected(&self, ledger: &str, after: &str, limit: i64) -> Found<Vec<ExpectedRow>> {
         self.inner.expected(ledger, after, limit).await
     }
+
+    async fn expected_named(&self, ledger: &str, names: &str) -> Found<Vec<ExpectedRow>> {
+        self.inner.expected_named(ledger, names).await
+    }
+
+    async fn expected_of(&self, ledger: &str, cents: i64, time: (i64, i64)) -> Found<Vec<ExpectedRow>> {
+        self.inner.expected_of(ledger, cents, time).await
+    }
+
+    async fn expected_in(
+        &self,
+        ledger: &str,
+        time: (i64, i64),
+        ids: (&str, &str),
+    ) -> Found<Vec<ExpectedRow>> {
+        self.inner.expected_in(ledger, time, ids).await
+    }
 }
 
 #[async_trait]

@@ -265,6 +265,34 @@ proptest! {
     }
 
     #[test]
+    fn a_line_says_the_same_of_the_few_items_that_it_may_name_or_that_have_its_amount(
+        lines in lines(), items in items(),
+    ) {
+        let items: Vec<(usize, Item)> =
+            numbered(&items).into_iter().filter(|(_, item)| item.2 > 0 && item.1 > 0).collect();
+        for line in numbered(&lines) {
+            let line = [line];
+            let id = LineId(u64::try_from(line[0].0).expect("few"));
+            let names = names::names(&hand_in(&line), id);
+            let few: Vec<(usize, Item)> = items
+                .iter()
+                .filter(|(_, (number, cents, ..))| {
+                    names::of_text(NUMBERS[*number]).is_some_and(|name| names.contains(&name))
+                        || *cents == line[0].1.cents
+                })
+                .copied()
+                .collect();
+            let all = run(&line, &items);
+            // Sums are sought among all that wait.
+            let sums = matches!(all.of(id), Some(Verdict::Unmatched(those))
+                if those.iter().any(|one| one.hint == Hint::Sum));
+            if !sums {
+                prop_assert_eq!(all, run(&line, &few));
+            }
+        }
+    }
+
+    #[test]
     fn any_text_at_all_is_read(
         texts in prop::collection::vec(prop_oneof![any::<String>(), Just("RF00".to_owned())], 0..6),
         number in prop_oneof![any::<String>(), "[A-Z0-9]{6,12}"],
