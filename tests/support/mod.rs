@@ -54,24 +54,26 @@ impl Drop for Database {
 
 /// One fresh database of each kind that is available.
 pub async fn databases() -> Vec<Database> {
-    let mut databases = vec![Database {
-        url: None,
-        server: None,
-    }];
+    let mut databases = vec![sqlite()];
     if let Some(server) = server() {
         databases.push(postgres(&server).await);
     }
     databases
 }
 
+fn sqlite() -> Database {
+    mark("SQLite");
+    Database {
+        url: None,
+        server: None,
+    }
+}
+
 /// The same for many small stories: on PostgreSQL not a database but a schema of its own. It is as private, and it goes
 /// in milliseconds, where a database takes a checkpoint with it. Nor do commits wait for the disk: no small story is
 /// about a server that loses power.
 pub async fn schemas() -> Vec<Database> {
-    let mut databases = vec![Database {
-        url: None,
-        server: None,
-    }];
+    let mut databases = vec![sqlite()];
     if let Some(server) = server() {
         databases.push(schema(&server).await);
     }
@@ -123,23 +125,25 @@ async fn create(server: &str, what: &str) -> String {
         .execute(sqlx::AssertSqlSafe(format!("CREATE {what} {name}")))
         .await
         .expect("it can be created");
-    mark();
+    mark("PostgreSQL");
     name
 }
 
-/// Leaves a mark that a story really ran on PostgreSQL, for CI.
+/// Leaves a mark that a story really ran on a kind of database, for CI.
 #[expect(
     clippy::disallowed_methods,
     reason = "CI says by the environment where it wants the mark"
 )]
-fn mark() {
+fn mark(kind: &str) {
     if let Some(file) = std::env::var_os("EPAYBL_TEST_MARK") {
         let mut file = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(file)
             .expect("the mark's file");
-        writeln!(file, "postgres").expect("the mark is written");
+        // One write: other processes append to the same file.
+        file.write_all(format!("{kind}\n").as_bytes())
+            .expect("the mark is written");
     }
 }
 
