@@ -117,9 +117,10 @@ impl App {
         let target = terms.target(share);
         let mut guards = vec![(row, rev)];
         // It came to nothing once, and was settled then.
-        let before = match payout.nothing {
-            true => Some(self.store.share_booked(&kasse.id, payout.payout).await?),
-            false => None,
+        let before = if payout.nothing {
+            Some(self.store.share_booked(&kasse.id, payout.payout).await?)
+        } else {
+            None
         };
         let aside = self.aside(before, payout.payout, &mut guards).await?;
         let mut ctx = self.ctx(&kasse.id);

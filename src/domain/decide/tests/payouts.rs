@@ -247,7 +247,7 @@ fn a_line_that_a_later_list_takes_back_reopens_a_case_that_was_released_by_it() 
             backs: lines(backs),
         }
     };
-    let mut take = |story: &mut Story, part: Part| {
+    let take = |story: &mut Story, part: Part| {
         let change = parted(&mut story.ctx, &story.case, attempt, &of, &part).expect("it fits");
         assert!(story.commit(change));
         story.event_names().last().copied()
