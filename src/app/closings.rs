@@ -26,6 +26,7 @@ use crate::domain::ids::{ChangeId, LedgerId, Mint};
 use crate::domain::record::{Body, ClosingCut, ClosingSigned, Record};
 use crate::domain::resolution::PROGRAM;
 use crate::domain::tenant::Kasse;
+use crate::domain::text::is_invisible;
 
 /// How long the name of a person may be.
 const LONGEST_NAME: usize = 100;
@@ -107,7 +108,7 @@ pub enum ClosingError {
         told: String,
     },
     /// A name that cannot stand under a closing.
-    #[error("«{0}» is no name: 1 to {LONGEST_NAME} characters, nothing that is not printed")]
+    #[error("«{0}» is no name: 1 to {LONGEST_NAME} characters, nothing that is not seen")]
     Person(String),
     /// It cannot be signed so.
     #[error(transparent)]
@@ -269,7 +270,7 @@ impl App {
     ) -> Result<Closing, ClosingError> {
         let person = person.trim();
         let length = person.chars().count();
-        if !(1..=LONGEST_NAME).contains(&length) || person.chars().any(char::is_control) {
+        if !(1..=LONGEST_NAME).contains(&length) || person.chars().any(is_invisible) {
             return Err(ClosingError::Person(person.to_owned()));
         }
         let row = format!("{}/{number}", guard(ledger));

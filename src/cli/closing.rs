@@ -8,13 +8,12 @@ use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use super::statement::kassen;
+use super::statement::{kassen, one_kasse};
 use super::{open, say};
 use crate::app::App;
 use crate::app::closings::Preparation;
 use crate::config::Config;
 use crate::domain::closing::{Closing, SignerRole};
-use crate::domain::ids::LedgerId;
 use crate::domain::money::Cents;
 
 #[derive(Debug, Subcommand)]
@@ -187,7 +186,7 @@ async fn list(app: &App, kasse: Option<&str>) -> anyhow::Result<ExitCode> {
 }
 
 async fn read(app: &App, kasse: &str, number: u64) -> anyhow::Result<Closing> {
-    let ledger = LedgerId::parse(kasse)?;
+    let ledger = one_kasse(app, kasse).await?;
     let closing = app.read_closing(&ledger, Some(number)).await?;
     closing.with_context(|| format!("{ledger} has no closing {number}; `closing list` shows them"))
 }

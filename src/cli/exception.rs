@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::statement::one_kasse;
 use super::{open, say};
 use crate::app::exceptions::{Decided, Decision, PaidOut, Raising, TakingBack};
 use crate::app::ports::ListedException;
@@ -14,6 +15,7 @@ use crate::config::Config;
 use crate::domain::ids::{AttemptId, ClientId, ExceptionId, LedgerId};
 use crate::domain::money::Cents;
 use crate::domain::resolution::{How, Terms};
+use crate::domain::text::plain;
 use crate::domain::told::{Corrected, Title};
 use crate::export::payout_orders;
 
@@ -176,13 +178,9 @@ async fn list(
     (all, wanted): (bool, &Wanted),
     json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let ledger = LedgerId::parse(kasse)?;
     let connector = open(config).await?;
     let app = &connector.app;
-    anyhow::ensure!(
-        app.kassen().await?.contains(&ledger),
-        "there is no Kasse «{ledger}»"
-    );
+    let ledger = one_kasse(app, kasse).await?;
     let (mut after, mut count) = (None, 0_u64);
     loop {
         let page = app.worklist(&ledger, all, after, PAGE).await?;
@@ -337,9 +335,9 @@ async fn raise(config: &Config, asked: Open) -> anyhow::Result<ExitCode> {
 }
 
 async fn orders(config: &Config, kasse: &str, only_open: bool, csv: bool) -> anyhow::Result<ExitCode> {
-    let ledger = LedgerId::parse(kasse)?;
     let connector = open(config).await?;
     let app = &connector.app;
+    let ledger = one_kasse(app, kasse).await?;
     let mut all = Vec::new();
     let mut after = 0;
     loop {
@@ -372,10 +370,10 @@ async fn orders(config: &Config, kasse: &str, only_open: bool, csv: bool) -> any
         for step in &of.steps {
             say(format_args!("    {} ({})", step.person, step.role))?;
         }
-        say(format_args!(
-            "    {}",
-            reason.as_deref().unwrap_or("the reason was erased")
-        ))?;
+        let reason = reason
+            .as_deref()
+            .map_or_else(|| "the reason was erased".to_owned(), plain);
+        say(format_args!("    {reason}"))?;
     }
     say(format_args!("{} orders", all.len()))?;
     Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 
-use super::statement::kassen;
+use super::statement::{kassen, one_kasse};
 use super::{open, say};
 use crate::app::App;
 use crate::app::ports::StoredPostingFile;
@@ -92,7 +92,7 @@ pub(super) async fn run(config: &Config, command: PostingsCommand) -> anyhow::Re
 async fn carry_out(app: &App, command: PostingsCommand) -> anyhow::Result<()> {
     match command {
         PostingsCommand::Export { kasse, person } => {
-            let ledger = LedgerId::parse(&kasse)?;
+            let ledger = one_kasse(app, &kasse).await?;
             let person = person.as_deref().map(ClientId::parse).transpose()?;
             let made = app.export_postings(&ledger, person.as_ref()).await?;
             for file in &made {
@@ -111,15 +111,15 @@ async fn carry_out(app: &App, command: PostingsCommand) -> anyhow::Result<()> {
                 }
             }
         }
-        PostingsCommand::Show { number, kasse } => show(app, &LedgerId::parse(&kasse)?, number).await?,
+        PostingsCommand::Show { number, kasse } => show(app, &one_kasse(app, &kasse).await?, number).await?,
         PostingsCommand::Fetch { number, kasse, out } => {
-            let ledger = LedgerId::parse(&kasse)?;
+            let ledger = one_kasse(app, &kasse).await?;
             let file = app.posting_file(&ledger, number).await?;
             let content = app.store.posting_content(&ledger, number).await?;
             put(&content.unwrap_or_default(), &file.file.name, &out)?;
         }
         PostingsCommand::Preview { kasse } => {
-            let ledger = LedgerId::parse(&kasse)?;
+            let ledger = one_kasse(app, &kasse).await?;
             match app.preview_postings(&ledger).await? {
                 Some(written) => std::io::stdout().lock().write_all(&written.content)?,
                 None => say(format_args!("{ledger}: nothing that is closed is in no file"))?,
@@ -129,7 +129,7 @@ async fn carry_out(app: &App, command: PostingsCommand) -> anyhow::Result<()> {
             let lines: Result<BTreeSet<LineId>, String> =
                 withdraw.lines.iter().map(|line| line.parse()).collect();
             let of = Withdrawal {
-                ledger: LedgerId::parse(&withdraw.kasse)?,
+                ledger: one_kasse(app, &withdraw.kasse).await?,
                 number: withdraw.number,
                 lines: lines.map_err(anyhow::Error::msg)?,
                 person: ClientId::parse(&withdraw.person)?,
@@ -150,7 +150,7 @@ fn line(stored: &StoredPostingFile) -> std::io::Result<()> {
         some => format!("  {some} lines withdrawn"),
     };
     say(format_args!(
-        "  {}  {}  {} to {}  {} lines, {} EUR{state}",
+        "  {}  {}  {} to {}  {} lines, {}{state}",
         file.number,
         file.name,
         file.first,

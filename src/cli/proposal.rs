@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::exception::show as show_exception;
+use super::statement::one_kasse;
 use super::{open, say};
 use crate::app::suggestions::{Wanted, ready};
 use crate::config::Config;
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AuthorityId, LedgerId};
+use crate::domain::ids::AuthorityId;
 use crate::domain::money::Cents;
 
 /// Which exceptions are listed.
@@ -46,10 +47,10 @@ impl Only {
 }
 
 pub(super) async fn show(config: &Config, kasse: &str, id: &str) -> anyhow::Result<ExitCode> {
-    let ledger = LedgerId::parse(kasse)?;
     let id = super::exception::id(id)?;
     let connector = open(config).await?;
     let app = &connector.app;
+    let ledger = one_kasse(app, kasse).await?;
     let Some(listed) = app.one_exception(&ledger, id).await? else {
         anyhow::bail!("there is no exception {id} in the books of {ledger}");
     };

@@ -36,5 +36,6 @@ pub mod statistics;
 pub mod subject;
 pub mod tenant;
 pub mod tenants;
+pub mod text;
 pub mod time;
 pub mod told;

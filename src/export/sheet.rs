@@ -1,13 +1,15 @@
 //! Tables that a German spreadsheet opens with a double click: UTF-8 with a byte order mark, `;` between cells, decimal
 //! comma, CRLF, a heading line first.
 //!
-//! A cell of text never holds a line break or another control character (blanks take their place), so that one line is
+//! A cell of text never holds a line break, another control character or a mark that turns the direction of what follows
+//! (blanks take their place), so that one line is
 //! one record for simple readers too. A text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@` first) gets
 //! an apostrophe before it; amounts and counts are numbers and stay what they are.
 
 use jiff::civil::Date;
 
 use crate::domain::money::Cents;
+use crate::domain::text::plain;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +66,9 @@ impl From<Date> for Cell {
     }
 }
 
-/// Without control characters, and never a formula.
+/// Without anything that would be obeyed, and never a formula.
 fn harmless(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let plain = plain(text);
     if plain.trim_start().starts_with(['=', '+', '-', '@']) {
         format!("'{plain}")
     } else {
@@ -139,6 +138,7 @@ mod tests {
     fn a_name_that_is_a_formula_stays_a_name() {
         assert_eq!(cell(&Cell::from("=cmd|' /C calc'!A0")), "'=cmd|' /C calc'!A0");
         assert_eq!(cell(&Cell::from("\t=1+1")), "' =1+1");
+        assert_eq!(cell(&Cell::from("\u{202e}+49")), "' +49");
         assert_eq!(cell(&Cell::from("@SUM(A1;A2)")), "\"'@SUM(A1;A2)\"");
         assert_eq!(cell(&Cell::Amount(Cents::new(-123_450))), "-1234,50");
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -101,25 +102,40 @@ async fn rematch(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
     }
 }
 
-/// Prepares the closings that are due. What one waits for is told once, and again when it is something else.
+/// Prepares the closings that are due.
 async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
-    let mut told: BTreeMap<LedgerId, String> = BTreeMap::new();
-    let mut looked = None;
-    let mut files = Files::default();
+    let mut mornings = Mornings::default();
     while pause(rhythm, &stop).await {
+        mornings.look(&app).await;
+    }
+}
+
+/// What the mornings of the Kassen bring, and what was said of them already: what a closing waits for is told once, and
+/// again when it is something else.
+#[derive(Default)]
+pub struct Mornings {
+    told: BTreeMap<LedgerId, String>,
+    looked: Option<Date>,
+    files: Files,
+}
+
+impl Mornings {
+    /// Looks once: names what is missing on statements, once a day; prepares the closings that are due, and the files that
+    /// go with them.
+    pub async fn look(&mut self, app: &App) {
         let today = app.now().berlin_day();
-        if looked != Some(today) && name_missing(&app).await {
-            looked = Some(today);
+        if self.looked != Some(today) && name_missing(app).await {
+            self.looked = Some(today);
         }
         let prepared = match app.prepare_closings().await {
             Ok(prepared) => prepared,
             Err(error) => {
                 tracing::warn!(%error, "the Kassen could not be closed");
-                continue;
+                return;
             }
         };
         for (kasse, prepared) in prepared {
-            files.of(&app, &kasse).await;
+            self.files.of(app, &kasse).await;
             let why = match prepared {
                 Ok(Preparation::Prepared(closing)) => {
                     tracing::info!(%kasse, number = closing.number, to = %closing.to, "closing prepared");
@@ -133,12 +149,12 @@ async fn closings(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
                 Err(error) => Some(error.to_string()),
             };
             match why {
-                Some(why) if told.get(&kasse) != Some(&why) => {
+                Some(why) if self.told.get(&kasse) != Some(&why) => {
                     tracing::warn!(%kasse, why, "the closing waits");
-                    told.insert(kasse, why);
+                    self.told.insert(kasse, why);
                 }
                 Some(_) => {}
-                None => _ = told.remove(&kasse),
+                None => _ = self.told.remove(&kasse),
             }
         }
     }

@@ -9,6 +9,8 @@ mod child;
 mod commands;
 mod configuration;
 mod example;
+mod finance;
+mod finance_books;
 mod hostile;
 mod killed;
 mod late_answer;

@@ -20,6 +20,11 @@ pub async fn with_persons(world: &World, account: &str) {
 
 /// The same with more entries in the tenants file.
 pub async fn with_persons_and(world: &World, account: &str, more: &str) {
+    by_transfer_with(world, account, &(persons() + more)).await;
+}
+
+/// Their entries in the tenants file.
+pub fn persons() -> String {
     let person = |id: &str, roles: &str| {
         format!(
             "\n[[client]]\nid = \"{id}\"\nname = \"{id}\"\nroles = {{ unstrut-hainich-kreis = [{roles}] }}\n"
@@ -29,7 +34,7 @@ pub async fn with_persons_and(world: &World, account: &str, more: &str) {
     for role in ["feststeller", "anordner", "kasse", "auditor"] {
         persons += &person(role, &format!("\"{role}\""));
     }
-    by_transfer_with(world, account, &(persons + more)).await;
+    persons
 }
 
 async fn open(world: &World) -> Vec<ListedException> {

@@ -79,6 +79,11 @@ pub(super) async fn reconcile(config: &Config, kasse: Option<&str>) -> anyhow::R
     Ok(ExitCode::SUCCESS)
 }
 
+/// The Kasse that was named; who names none that is there hears which there are.
+pub(in crate::cli) async fn one_kasse(app: &App, named: &str) -> anyhow::Result<LedgerId> {
+    Ok(kassen(app, Some(named)).await?.remove(0))
+}
+
 /// The Kasse that was named, or all of them.
 pub(in crate::cli) async fn kassen(app: &App, named: Option<&str>) -> anyhow::Result<Vec<LedgerId>> {
     let all = app.kassen().await?;

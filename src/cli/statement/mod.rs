@@ -25,7 +25,7 @@ use crate::domain::statement::header::Header;
 use crate::domain::statement::{Detail, Entry, Head, Piece, Place, Refusal, Tail};
 use crate::statement::files::{self, Limits, Source};
 
-pub(in crate::cli) use books::{kassen, matched};
+pub(in crate::cli) use books::{kassen, matched, one_kasse};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Statement {

@@ -14,6 +14,7 @@ use crate::domain::statement::header::day_of;
 use crate::domain::statement::{
     Balance, Detail, Direction, Entry, Format, Head, Refusal, Sequence, Status, Tail,
 };
+use crate::domain::text::plain;
 use crate::statement::files::Source;
 
 pub(super) struct Text<'a> {
@@ -77,7 +78,7 @@ impl<'a> Text<'a> {
         let day = balance.day.map(|day| day.to_string()).unwrap_or_default();
         let cents = Sum::from(balance.cents).german(&balance.currency);
         let line = format!("  {day:<10} {cents:>20}  {name} ({})", balance.kind);
-        writeln!(self.out, "{}", clean(&line))
+        writeln!(self.out, "{}", plain(&line))
     }
 }
 
@@ -100,7 +101,7 @@ impl Show for Text<'_> {
         if let Some((first, last)) = head.period {
             told.push(format!("{first} to {last}"));
         }
-        writeln!(self.out, "  {}", clean(&told.join(", ")))?;
+        writeln!(self.out, "  {}", plain(&told.join(", ")))?;
         self.balance("before", head.opening.as_ref())
     }
 
@@ -142,9 +143,9 @@ impl Show for Text<'_> {
         if sums.unopened > 0 {
             told.push(format!("{} whose payments are not told", sums.unopened));
         }
-        writeln!(self.out, "  {}", clean(&told.join(", ")))?;
+        writeln!(self.out, "  {}", plain(&told.join(", ")))?;
         for (name, verdict) in weighed.guards() {
-            writeln!(self.out, "  {name:<9} {}", clean(&verdict_in_words(verdict)))?;
+            writeln!(self.out, "  {name:<9} {}", plain(&verdict_in_words(verdict)))?;
         }
         writeln!(self.out)
     }
@@ -166,7 +167,7 @@ impl Show for Text<'_> {
         if !self.began {
             writeln!(self.out, "{}", place(source))?;
         }
-        writeln!(self.out, "  REFUSED{at}: {}", clean(&refusal.reason))?;
+        writeln!(self.out, "  REFUSED{at}: {}", plain(&refusal.reason))?;
         if self.began {
             writeln!(
                 self.out,
@@ -194,7 +195,7 @@ impl Show for Text<'_> {
                 name(header.format),
                 verdict_in_words(&followed.verdict)
             );
-            writeln!(self.out, "{}", clean(&line))?;
+            writeln!(self.out, "{}", plain(&line))?;
         }
         let Counts {
             statements,
@@ -219,8 +220,8 @@ impl Show for Text<'_> {
 
 fn place(source: &Source) -> String {
     match &source.member {
-        Some(member) => clean(&format!("{}: {member}", source.file)),
-        None => clean(&source.file),
+        Some(member) => plain(&format!("{}: {member}", source.file)),
+        None => plain(&source.file),
     }
 }
 
@@ -331,19 +332,8 @@ fn named(name: &str, value: Option<&String>) -> Option<String> {
 fn words(told: Vec<String>) -> String {
     let told: Vec<String> = told
         .iter()
-        .map(|text| clean(text).trim().to_owned())
+        .map(|text| plain(text).trim().to_owned())
         .filter(|text| !text.is_empty())
         .collect();
     told.join(" | ")
-}
-
-/// Without anything that a terminal would obey.
-fn clean(text: &str) -> String {
-    let obeyed = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars()
-        .map(|letter| if obeyed(letter) { ' ' } else { letter })
-        .collect()
 }

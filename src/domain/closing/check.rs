@@ -59,7 +59,7 @@ pub enum Hold {
     StatementMissing {
         /// The bank account.
         iban: String,
-        /// The day; none where there never was a statement.
+        /// The day; none where there never was a statement that tells a balance.
         day: Option<Date>,
     },
     /// A guard of the statements broke.
@@ -87,7 +87,10 @@ impl fmt::Display for Hold {
                 write!(f, "the statement of {iban} for {day} is missing; import it")
             }
             Self::StatementMissing { iban, day: None } => {
-                write!(f, "there is no statement of {iban} yet; import one")
+                write!(
+                    f,
+                    "there is no statement of {iban} yet that tells a balance; import one"
+                )
             }
             Self::GuardBroken { iban, code } => {
                 write!(f, "guard {code} of {iban} broke; look at the statements")

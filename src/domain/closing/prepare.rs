@@ -150,7 +150,11 @@ fn guards(sheets: &[&Sheet], since: u64) -> Vec<Guard> {
         };
         Guard {
             code: "auszugsfolge".to_owned(),
-            text: format!("Auszug {} vom {}: {text}", sheet.name, sheet.last_day),
+            text: format!(
+                "Auszug {} vom {}: {text}",
+                sheet.name,
+                sheet.last_day.strftime("%d.%m.%Y")
+            ),
             held,
         }
     })
@@ -161,6 +165,13 @@ fn guards(sheets: &[&Sheet], since: u64) -> Vec<Guard> {
 pub fn waits_for(iban: &Iban, sheets: &[&Sheet], counts: bool, since: u64, days: (Date, Date)) -> Vec<Hold> {
     let mut holds = Vec::new();
     if counts {
+        // A closing that no balance stands beside could never be signed.
+        if !sheets.is_empty() && sheets.iter().all(|sheet| sheet.closing.is_none()) {
+            holds.push(Hold::StatementMissing {
+                iban: iban.to_string(),
+                day: None,
+            });
+        }
         let missing = awaited(sheets, days.0, days.1);
         holds.extend(missing.into_iter().map(|day| Hold::StatementMissing {
             iban: iban.to_string(),

@@ -135,6 +135,15 @@ pub enum SignError {
     },
 }
 
+/// Whether two names are the same person's, however they are typed.
+fn same_name(one: &str, other: &str) -> bool {
+    let typed = |name: &str| {
+        let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
+        words.join(" ")
+    };
+    typed(one) == typed(other)
+}
+
 impl Closing {
     /// What is signed, as text: the closing without its signatures, as JSON without blanks and line breaks.
     pub fn unsigned(&self) -> String {
@@ -172,7 +181,7 @@ impl Closing {
             .signing
             .signatures
             .iter()
-            .any(|given| given.who == signature.who)
+            .any(|given| same_name(&given.who, &signature.who))
         {
             return Err(SignError::Again {
                 who: signature.who,

@@ -335,6 +335,8 @@ fn two_people_sign_and_nobody_signs_for_two() {
             number: 2
         })
     );
+    let typed = signature("a.  MÜLLER", SignerRole::Kassenverwalter);
+    assert!(matches!(once.clone().sign(typed), Err(SignError::Again { .. })));
     let second_clerk = signature("C. Weber", SignerRole::Clerk);
     assert!(matches!(
         once.clone().sign(second_clerk),

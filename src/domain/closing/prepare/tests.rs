@@ -131,7 +131,10 @@ fn a_day_without_statement_is_awaited_until_the_next_one_follows() {
     let all = [&first, &other];
     let holds = waits_for(&iban(), &all, true, 0, days);
     assert_eq!(holds.len(), 2, "{holds:?}");
-    assert!(matches!(holds[1], Hold::GuardBroken { .. }));
+    let Hold::GuardBroken { code, .. } = &holds[1] else {
+        panic!("{holds:?}")
+    };
+    assert!(code.contains("Auszug 3 vom 25.11.2026"), "{code}");
     // A person has said that the bank has nothing in between.
     assert_eq!(gaps(&all), [other.id]);
     let excused = Sheet {
@@ -142,6 +145,18 @@ fn a_day_without_statement_is_awaited_until_the_next_one_follows() {
     // What an earlier closing has seen is not weighed again, and a closed account is not waited for.
     assert!(waits_for(&iban(), &all, false, 4, days).is_empty());
     assert_eq!(awaited(&[], days.0, days.1).len(), 8, "no statement at all");
+    // Statements without balances leave nothing that could be signed; one that tells its own is enough.
+    let bare = Sheet {
+        closing: None,
+        ..first.clone()
+    };
+    let day = (date(2026, 11, 23), date(2026, 11, 23));
+    let holds = waits_for(&iban(), &[&bare], true, 0, day);
+    assert!(
+        matches!(&holds[..], [Hold::StatementMissing { day: None, .. }]),
+        "{holds:?}"
+    );
+    assert!(waits_for(&iban(), &[&bare, &first], true, 9, day).is_empty());
 }
 
 #[test]

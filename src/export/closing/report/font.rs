@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use ttf_parser::Face;
 
+use crate::domain::text::is_obeyed;
+
 /// A length: 1/20 point.
 pub type Twips = i32;
 
@@ -96,20 +98,23 @@ impl Weight {
 
     /// How wide a text is at a size.
     pub fn width(self, text: &str, size: Twips) -> Twips {
-        let units: i32 = text
+        let units: i64 = text
             .chars()
-            .map(|character| i32::from(self.glyph(character).advance))
+            .map(|character| i64::from(self.glyph(character).advance))
             .sum();
-        // Rounded up: what is measured must fit.
-        (units * size + i32::from(self.units_per_em()) - 1) / i32::from(self.units_per_em())
+        let em = i64::from(self.units_per_em());
+        // Rounded up: what is measured must fit. A text without end is wider than any page.
+        Twips::try_from((units * i64::from(size) + em - 1) / em).unwrap_or(Twips::MAX)
     }
 }
 
-/// The text with blanks for control characters and `?` for what the fonts do not have.
+/// The text with blanks for what would be obeyed instead of shown, and `?` for what the fonts do not have or what means
+/// nothing outside of them: PDF/A takes no letters for private use.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|character| match character {
-            _ if character.is_control() => ' ',
+            _ if is_obeyed(character) => ' ',
+            '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => UNKNOWN,
             _ if Weight::Regular.find(character).is_none() => UNKNOWN,
             _ => character,
         })

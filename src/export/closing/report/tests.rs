@@ -183,6 +183,43 @@ fn what_the_closing_waits_for_is_said_in_german() {
 }
 
 #[test]
+fn a_closing_that_waits_for_much_names_each_reason_once_and_not_all_of_them() {
+    let mut closing = closing();
+    let broken = crate::domain::closing::Guard {
+        held: false,
+        ..closing.banks[0].guards[0].clone()
+    };
+    closing.banks[0].guards = vec![broken; 12];
+    let told = all_texts(&pages(&closing, &words()));
+    assert_eq!(told.matches("schlug fehl").count(), 1, "{told}");
+    let mut day = closing.to;
+    for _ in 0..90 {
+        closing.banks[0].awaited.push(day);
+        day = day.tomorrow().expect("a day");
+    }
+    let told = all_texts(&pages(&closing, &words()));
+    assert!(told.contains("und 71 weitere Gründe"), "{told}");
+    assert_eq!(told.matches(" fehlt.").count(), 20);
+}
+
+#[test]
+fn headings_are_not_broken_within_a_word() {
+    for (rechnungswesen, place) in [
+        (Rechnungswesen::Kameral, "Haushaltsstelle"),
+        (Rechnungswesen::Doppisch, "Produktsachkonto"),
+        (Rechnungswesen::Land, "Titel"),
+    ] {
+        let pages = pages(&closing(), &Wording::of(rechnungswesen));
+        let told: Vec<&str> = pages.iter().flat_map(texts).collect();
+        assert!(told.contains(&place), "{place}");
+        let piece = told
+            .iter()
+            .find(|text| text.len() > 4 && **text != place && place.starts_with(**text));
+        assert_eq!(piece, None, "{place}");
+    }
+}
+
+#[test]
 fn each_accounting_system_has_its_own_words_and_paragraphs() {
     for (rechnungswesen, law) in [
         (Rechnungswesen::Kameral, "§ 67 Abs. 4 ThürGemHV"),

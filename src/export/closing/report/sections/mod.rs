@@ -120,11 +120,22 @@ fn head(flow: &mut Flow, closing: &Closing, wording: &Wording) {
             SECTION,
             Role::Section,
         );
-        for hold in &holds {
-            flow.paragraph(&format!("• {}", waits_for(hold)), Weight::Bold);
+        // Several statements of one account may break the same guard; the table of guards names each.
+        let mut lines: Vec<String> = holds.iter().map(waits_for).collect();
+        lines.dedup();
+        let more = lines.len().saturating_sub(MOST_HOLDS);
+        lines.truncate(MOST_HOLDS);
+        if more > 0 {
+            lines.push(format!("und {more} weitere Gründe"));
+        }
+        for line in &lines {
+            flow.paragraph(&format!("• {line}"), Weight::Bold);
         }
     }
 }
+
+/// How many reasons the first page names: more than these have one cause.
+const MOST_HOLDS: usize = 20;
 
 fn waits_for(hold: &Hold) -> String {
     match hold {
@@ -138,7 +149,7 @@ fn waits_for(hold: &Hold) -> String {
         ),
         Hold::StatementMissing { iban, day: None } => {
             format!(
-                "Von {} ist noch kein Kontoauszug eingelesen.",
+                "Von {} ist noch kein Kontoauszug eingelesen, der einen Saldo nennt.",
                 iban_for_people(iban)
             )
         }
@@ -311,11 +322,11 @@ fn movements(flow: &mut Flow, books: &Books, wording: &Wording) {
     use Align::{Left, Right};
     flow.heading(&wording.movements, SECTION, Role::Section);
     let head = columns(&[
-        ("Konto", 28, Left),
-        (&wording.place, 15, Left),
+        ("Konto", 27, Left),
+        (&wording.place, 18, Left),
         ("Zahlverfahren", 15, Left),
-        ("Behörde", 18, Left),
-        ("Anzahl", 8, Right),
+        ("Behörde", 17, Left),
+        ("Anzahl", 7, Right),
         ("Soll", 12, Right),
         ("Haben", 12, Right),
     ]);
