@@ -23,6 +23,11 @@ pub const METHOD: &str = "verrechnung/epaybl/SEPASDD";
 
 /// The Kasse has an account, and lists of a payment provider.
 pub async fn with_lists(world: &World, holds: &str, more: &str) {
+    with_lists_and(world, holds, more, "").await;
+}
+
+/// The same with more entries in the tenants file.
+pub async fn with_lists_and(world: &World, holds: &str, more: &str, others: &str) {
     let iban = iban(world);
     let entry = format!(
         "rechnungswesen = \"doppisch\"\n\n[[kasse.account]]\niban = \"{iban}\"\nholds = \"{holds}\"\n\n\
@@ -34,7 +39,7 @@ pub async fn with_lists(world: &World, holds: &str, more: &str) {
          system = {{ column = \"System\", ours = [\"EPAY\"] }}\n"
     );
     world
-        .tenants(move |text| text.replace("rechnungswesen = \"doppisch\"\n", &entry))
+        .tenants(move |text| (text + others).replace("rechnungswesen = \"doppisch\"\n", &entry))
         .await;
 }
 
