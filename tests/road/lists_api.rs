@@ -85,13 +85,13 @@ async fn a_list_is_taken_in_told_again_and_revised_over_http() {
         let office = Office::of(world).await;
         let (first, second) = (paid_car(world, "l-1").await, paid_car(world, "l-2").await);
         world.forward(3 * 86_400);
-        shown(world, 2 * (3060 - 35), "PO-1").await;
-        let text = csv("PO-1", &[paid(&first)]);
+        shown(world, 2 * (3060 - 35) + 500, "PO-2026-0001").await;
+        let text = csv("PO-2026-0001", &[paid(&first)]);
         let told = office.sent(text.clone()).await;
         let one = &told["lists"][0];
         assert_eq!(
             (&one["reference"], &one["outcome"], &one["revision"]),
-            (&json!("PO-1"), &json!("filed"), &json!(1))
+            (&json!("PO-2026-0001"), &json!("filed"), &json!(1))
         );
         assert_eq!(one["ours"], json!({"count": 1, "gross": "30.60", "fee": "0.35"}));
         assert!(told["matched"].is_object(), "{told}");
@@ -101,16 +101,20 @@ async fn a_list_is_taken_in_told_again_and_revised_over_http() {
             (&known["lists"][0]["outcome"], &known["matched"]),
             (&json!("known"), &Value::Null)
         );
-        let foreign = ("Zahlung", "KINO", "77001", 0, 0);
+        let foreign = ("Zahlung", "KINO", "77001", 500, 0);
         let more = office
-            .sent(csv("PO-1", &[paid(&first), paid(&second), foreign]))
+            .sent(csv("PO-2026-0001", &[paid(&first), paid(&second), foreign]))
             .await;
         let two = &more["lists"][0];
         assert_eq!(
             (&two["outcome"], &two["revision"], &two["id"]),
             (&json!("filed"), &json!(2), &one["id"])
         );
-        assert_eq!(two["others"]["count"], 1);
+        assert_eq!(
+            (&two["others"]["count"], &more["matched"]["payouts"]),
+            (&json!(1), &json!(1)),
+            "{more}"
+        );
         let lists = office.seen("auditor", "").await;
         let [list] = &lists["lists"].as_array().expect("lists")[..] else {
             panic!("{lists}")
@@ -121,7 +125,7 @@ async fn a_list_is_taken_in_told_again_and_revised_over_http() {
         );
         assert_eq!(
             (&list["shown"], &list["booked"], &lists["next"]),
-            (&json!("60.50"), &json!(true), &Value::Null)
+            (&json!("65.50"), &json!(true), &Value::Null)
         );
         // Its lines, page by page.
         let at = format!("/{}", one["id"].as_str().expect("an id"));
@@ -155,7 +159,7 @@ async fn a_list_is_taken_in_told_again_and_revised_over_http() {
         );
         // Who works for another authority of the Kasse sees the list, and not the lines of the first one's payments.
         let page = office.seen("andere", &at).await;
-        assert_eq!(page["list"]["reference"], "PO-1");
+        assert_eq!(page["list"]["reference"], "PO-2026-0001");
         let lines: Vec<_> = page["lines"]
             .as_array()
             .expect("lines")
@@ -175,7 +179,7 @@ async fn a_list_that_does_not_add_up_is_refused_whole_and_only_the_cash_office_s
         let office = Office::of(world).await;
         let kz = paid_car(world, "l-3").await;
         // The net sum of a line is not gross less fee.
-        let text = csv("PO-2", &[paid(&kz)]).replace("30,25", "30,24");
+        let text = csv("PO-2026-0002", &[paid(&kz)]).replace("30,25", "30,24");
         let told = office.sent(text).await;
         let one = &told["lists"][0];
         assert_eq!(
@@ -191,7 +195,7 @@ async fn a_list_that_does_not_add_up_is_refused_whole_and_only_the_cash_office_s
             (&told["matched"], &office.seen("kasse", "").await["lists"]),
             (&Value::Null, &json!([]))
         );
-        let good = || Some(csv("PO-2", &[paid(&kz)]));
+        let good = || Some(csv("PO-2026-0002", &[paid(&kz)]));
         for (person, path, body, status) in [
             ("auditor", "/giro?name=a.csv", good(), 403),
             ("anordner", "/giro?name=a.csv", good(), 403),

@@ -91,6 +91,8 @@ pub struct Matched {
     returned: u64,
     /// Deposits and advances, each with an exception.
     unclear: u64,
+    /// Payouts of payment providers.
+    payouts: u64,
     /// Nothing to do with e-payment.
     foreign: u64,
     /// Batched lines whose payments a notification told.
@@ -282,6 +284,7 @@ impl From<Reconciled> for Matched {
             settled: done.settled,
             returned: done.returned,
             unclear: done.unclear,
+            payouts: done.payouts,
             foreign: done.foreign,
             opened: done.opened,
             waiting: done.waiting,
