@@ -12,7 +12,7 @@ mod taking_back;
 
 use std::collections::BTreeSet;
 
-use super::ports::{CommitError, ExceptionFilter, ListedException, ReadError, Urgency};
+use super::ports::{CommitError, ExceptionFilter, ListedException, ReadError, Seen, Urgency};
 use super::tenants::read_body;
 use super::vault::VaultError;
 use super::{App, ChangeError, MOST_ROUNDS, Snapshot};
@@ -125,6 +125,14 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// The same, as the store is asked for it.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            authorities: self.authorities.clone(),
+            of_nobody: self.of_the_kasse,
+        }
+    }
+
     /// Whether an exception is among it.
     pub fn covers(&self, listed: &ListedException) -> bool {
         self.sees(listed.authority.as_ref())
@@ -182,7 +190,10 @@ impl App {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<ListedException>, ReadError> {
-        let filter = ExceptionFilter { resolved, id: None };
+        let filter = ExceptionFilter {
+            resolved,
+            ..ExceptionFilter::default()
+        };
         self.store.exceptions(ledger, &filter, after, limit).await
     }
 
@@ -240,12 +251,8 @@ impl App {
         ledger: &LedgerId,
         id: ExceptionId,
     ) -> Result<ListedException, DecisionError> {
-        let filter = ExceptionFilter {
-            resolved: true,
-            id: Some(id),
-        };
-        let found = self.store.exceptions(ledger, &filter, None, 1).await?;
-        found.into_iter().next().ok_or(DecisionError::Unknown(id))
+        let found = self.store.exception(ledger, id).await?;
+        found.ok_or(DecisionError::Unknown(id))
     }
 
     /// A guard over what has no revision of its own.

@@ -5,7 +5,7 @@
 
 mod lines;
 
-use super::ports::{CommitError, Deposited, ExceptionFilter, ListedPayout, ReadError, Urgency};
+use super::ports::{CommitError, Deposited, ListedPayout, ReadError, Urgency};
 use super::reconcile::{Booked, ReconcileError, Reconciled};
 use super::{App, Sealed};
 use crate::domain::bookings::PayoutAccount;
@@ -169,15 +169,8 @@ impl App {
         let row = format!("exception/{exception}");
         // What is looked at now is what the guard holds on to.
         let rev = self.store.row_rev(&row).await?;
-        let filter = ExceptionFilter {
-            resolved: true,
-            id: Some(exception),
-        };
-        let listed = self.store.exceptions(ledger, &filter, None, 1).await?;
-        if listed
-            .iter()
-            .any(|listed| listed.resolved || !listed.steps.is_empty())
-        {
+        let listed = self.store.exception(ledger, exception).await?;
+        if listed.is_some_and(|listed| listed.resolved || !listed.steps.is_empty()) {
             return Ok(false);
         }
         change.guards.rows.push((row, rev));

@@ -68,17 +68,16 @@ impl App {
             loop {
                 let page = self
                     .store
-                    .counted_cases(ledger, (begins, ends), after.as_ref(), PAGE)
+                    .counted_cases(
+                        (ledger, authorities.as_ref()),
+                        (begins, ends),
+                        after.as_ref(),
+                        PAGE,
+                    )
                     .await?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.place.clone());
                 for mut case in page {
-                    if authorities
-                        .as_ref()
-                        .is_some_and(|known| !known.contains(&case.row.authority))
-                    {
-                        continue;
-                    }
                     if !keys.contains_key(&case.route) {
                         let leika = self.route_at(&case.route).await?.leika;
                         keys.insert(case.route.clone(), leika);

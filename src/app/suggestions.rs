@@ -5,7 +5,7 @@ use jiff::ToSpan;
 
 use super::App;
 use super::exceptions::Sight;
-use super::ports::{ExceptionFilter, Expected, ListedException, Near, OpenDetail, ReadError};
+use super::ports::{ExceptionFilter, Expected, ListedException, Near, OpenDetail, ReadError, Seen};
 use super::reconcile::ReconcileError;
 use super::reconcile::expect::of_attempts;
 use super::statements::IntakeError;
@@ -18,11 +18,6 @@ use crate::domain::reconcile::{InputError, LineId, Lines, Settings, Target, Verd
 use crate::domain::resolution::How;
 use crate::domain::subject::Subject;
 use crate::domain::time::berlin_noon;
-
-/// How many are read at once.
-const PAGE: u32 = 500;
-/// How many pages are looked through for one page of a worklist.
-const PAGES: u32 = 40;
 
 /// Which exceptions are wanted; everything that is none does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,22 +63,9 @@ pub struct Proposal {
     pub attempt: Option<AttemptId>,
 }
 
-impl Wanted {
-    /// Whether an exception of this age is wanted.
-    pub fn covers(&self, listed: &ListedException, age_days: i64) -> bool {
-        let cents = listed.cents.unwrap_or_default();
-        self.authority
-            .as_ref()
-            .is_none_or(|id| listed.authority.as_ref() == Some(id))
-            && self.code.is_none_or(|code| listed.code == code)
-            && self.min_age_days.is_none_or(|days| age_days >= days)
-            && self.min.is_none_or(|min| cents >= min)
-            && self.max.is_none_or(|max| cents <= max)
-    }
-}
-
 impl App {
-    /// A page of the worklist: what is wanted of what somebody sees, and where the next page begins.
+    /// A page of the worklist: what is wanted of everything, or of what somebody sees, and where the next page begins; nowhere behind the
+    /// last one.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -91,32 +73,34 @@ impl App {
         &self,
         ledger: &LedgerId,
         resolved: bool,
-        (wanted, sight): (&Wanted, &Sight),
+        (wanted, sight): (&Wanted, Option<&Sight>),
         after: Option<u64>,
         limit: u32,
     ) -> Result<(Vec<ListedException>, Option<u64>), ReadError> {
-        let now = self.now();
-        let mut found = Vec::new();
-        let mut after = after;
-        for _ in 0..PAGES {
-            let page = self.worklist(ledger, resolved, after, PAGE).await?;
-            let full = page.len() == PAGE as usize;
-            for listed in page {
-                after = Some(listed.position);
-                let age = now.since(listed.opened_at).as_hours() / 24;
-                if !sight.covers(&listed) || !wanted.covers(&listed, age) {
-                    continue;
-                }
-                found.push(listed);
-                if found.len() == limit as usize {
-                    return Ok((found, after));
-                }
-            }
-            if !full {
-                return Ok((found, None));
-            }
+        let mut seen = sight.map(Sight::seen);
+        if let Some(authority) = &wanted.authority {
+            let theirs = seen.is_none_or(|seen| seen.authorities.contains(authority));
+            seen = Some(Seen {
+                authorities: theirs.then(|| authority.clone()).into_iter().collect(),
+                of_nobody: false,
+            });
         }
-        Ok((found, after))
+        let days = wanted.min_age_days;
+        let filter = ExceptionFilter {
+            resolved,
+            seen,
+            code: wanted.code,
+            until: days.map(|days| self.now().plus_seconds(-days.saturating_mul(24 * 60 * 60))),
+            min: wanted.min,
+            max: wanted.max,
+        };
+        // One more, so that the last page is known as the last.
+        let most = limit.saturating_add(1);
+        let mut page = self.store.exceptions(ledger, &filter, after, most).await?;
+        let more = page.len() > limit as usize;
+        page.truncate(limit as usize);
+        let next = page.last().filter(|_| more).map(|last| last.position);
+        Ok((page, next))
     }
 
     /// An exception of a Kasse by its id.
@@ -128,12 +112,7 @@ impl App {
         ledger: &LedgerId,
         id: ExceptionId,
     ) -> Result<Option<ListedException>, ReadError> {
-        let filter = ExceptionFilter {
-            resolved: true,
-            id: Some(id),
-        };
-        let found = self.store.exceptions(ledger, &filter, None, 1).await?;
-        Ok(found.into_iter().next())
+        self.store.exception(ledger, id).await
     }
 
     /// Payments that the money of an exception may be of, the likeliest first.
@@ -159,7 +138,9 @@ impl App {
             let verdict = outcome.of(LineId(0));
             Ok::<_, InputError>(verdict.map_or_else(Vec::new, |verdict| suggested(verdict, &expected)))
         });
-        Ok(found.await.map_err(|error| ReconcileError::Broken(error.to_string()))??)
+        Ok(found
+            .await
+            .map_err(|error| ReconcileError::Broken(error.to_string()))??)
     }
 }
 

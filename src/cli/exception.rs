@@ -183,20 +183,19 @@ async fn list(
     let ledger = one_kasse(app, kasse).await?;
     let (mut after, mut count) = (None, 0_u64);
     loop {
-        let page = app.worklist(&ledger, all, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.position);
+        let (page, next) = app.worklist_of(&ledger, all, (wanted, None), after, PAGE).await?;
         for listed in &page {
             let days = app.now().since(listed.opened_at).as_hours() / 24;
-            if !wanted.covers(listed, days) {
-                continue;
-            }
             count += 1;
             if json {
                 say(as_json(listed, days))?;
             } else {
                 show(listed, days)?;
             }
+        }
+        after = next;
+        if after.is_none() {
+            break;
         }
     }
     if !json {
@@ -341,7 +340,7 @@ async fn orders(config: &Config, kasse: &str, only_open: bool, csv: bool) -> any
     let mut all = Vec::new();
     let mut after = 0;
     loop {
-        let page = app.payout_orders(&ledger, after, PAGE).await?;
+        let page = app.payout_orders(&ledger, None, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.order.number;
         for order in page {

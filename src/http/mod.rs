@@ -109,7 +109,7 @@ pub fn router(web: &Arc<Web>) -> Router {
     let standard = xbezahldienste::router(web);
     let limited = Router::new()
         .merge(standard)
-        .merge(api::router())
+        .merge(api::router(web))
         .route("/oauth/token", post(token::issue))
         .route("/pay/{token}", get(citizen::pay))
         .route(

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use super::api::UPLOAD;
+use super::api::{LIST_UPLOAD, UPLOAD};
 use super::problem::{Kind, Problem};
 
 /// How long a whole body may take.
@@ -30,7 +30,8 @@ pub(super) async fn in_time(request: Request, next: Next) -> Response {
     }
     let late = Arc::new(AtomicBool::new(false));
     let uploads = request.extensions().get::<MatchedPath>();
-    let upload = uploads.is_some_and(|path| request.method() == Method::POST && path.as_str() == UPLOAD);
+    let upload = request.method() == Method::POST
+        && uploads.is_some_and(|path| [UPLOAD, LIST_UPLOAD].contains(&path.as_str()));
     let timed = |body| {
         Body::new(InTime {
             body,

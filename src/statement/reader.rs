@@ -1,7 +1,7 @@
 //! Files for the use cases: read on a thread of their own, piece by piece.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Seek as _};
 use std::ops::ControlFlow;
 
 use async_trait::async_trait;
@@ -56,7 +56,11 @@ impl StatementFiles for Reader {
                 }
             }
             StatementFile::Stream { name, input } => list(name, BufReader::new(input), &mapping),
-            StatementFile::Kept { name, file } => list(name, BufReader::new(file), &mapping),
+            // Whoever kept it has written it, and stands at its end.
+            StatementFile::Kept { name, mut file } => match file.rewind() {
+                Ok(()) => list(name, BufReader::new(file), &mapping),
+                Err(error) => Err(unreadable(name, &error)),
+            },
         });
         let read = reading.await;
         read.unwrap_or_else(|error| Err(unreadable("the reader".to_owned(), &error)))

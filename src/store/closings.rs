@@ -13,7 +13,7 @@ use super::batch::Write;
 use super::map::At;
 use super::{SqlStore, unavailable};
 use crate::app::ports::{
-    ClosingStore, FiledClosing, ReadError, StatementException, StoredClosing, Unarrived,
+    ClosingStore, FiledClosing, ListedClosing, ReadError, StatementException, StoredClosing, Unarrived,
 };
 use crate::domain::closing::{Beside, Difference, Signature};
 use crate::domain::exception::ExceptionCode;
@@ -21,6 +21,10 @@ use crate::domain::ids::{AttemptId, AuthorityId, Kassenzeichen, LedgerId, Method
 use crate::domain::money::Cents;
 use crate::domain::record::{Body, Record};
 use crate::domain::time::Timestamp;
+
+pub mod listed;
+
+use listed::ListedClosingRow;
 
 /// A closing as it is stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -60,6 +64,20 @@ pub type SignatureRow = (String, String, i64);
 pub trait ClosingRows: Send + Sync {
     /// Closings from a number on, by number.
     async fn closings(&self, ledger: &str, from: i64, limit: i64) -> Result<Vec<ClosingRow>, sqlx::Error>;
+    /// Closings behind a number, without what was filed.
+    async fn closings_behind(
+        &self,
+        ledger: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<ListedClosingRow>, sqlx::Error>;
+    /// Signatures of closings between two numbers, with the number, in their order.
+    async fn signatures_between(
+        &self,
+        ledger: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<(i64, String, String, i64)>, sqlx::Error>;
     /// The number of the newest.
     async fn newest_closing(&self, ledger: &str) -> Result<Option<i64>, sqlx::Error>;
     /// What the closings before a number cover, by number.
@@ -118,6 +136,40 @@ macro_rules! closing_rows {
                 .bind(ledger)
                 .bind(from)
                 .bind(limit)
+                .fetch_all(&self.reader)
+                .await
+            }
+
+            async fn closings_behind(
+                &self,
+                ledger: &str,
+                after: i64,
+                limit: i64,
+            ) -> Result<Vec<$crate::store::closings::listed::ListedClosingRow>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT number, from_day, to_day, size, root, digest FROM closing \
+                     WHERE ledger_id = $1 AND number > $2 ORDER BY number LIMIT $3",
+                )
+                .bind(ledger)
+                .bind(after)
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await
+            }
+
+            async fn signatures_between(
+                &self,
+                ledger: &str,
+                from: i64,
+                to: i64,
+            ) -> Result<Vec<(i64, String, String, i64)>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT number, person, role, signed_at FROM closing_signature \
+                     WHERE ledger_id = $1 AND number >= $2 AND number <= $3 ORDER BY number, position",
+                )
+                .bind(ledger)
+                .bind(from)
+                .bind(to)
                 .fetch_all(&self.reader)
                 .await
             }
@@ -321,6 +373,47 @@ impl ClosingStore for SqlStore {
         row.filter(|row| row.number == wanted)
             .map(|row| stored(ledger, row))
             .transpose()
+    }
+
+    async fn closings_behind(
+        &self,
+        ledger: &LedgerId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ListedClosing>, ReadError> {
+        let rows = self
+            .engine
+            .closings_behind(ledger.as_str(), number(after), i64::from(limit))
+            .await;
+        let rows = rows.map_err(unavailable)?;
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(Vec::new());
+        };
+        let signed = self
+            .engine
+            .signatures_between(ledger.as_str(), first.number, last.number)
+            .await;
+        let at = At {
+            table: "closing_signature",
+            row: ledger.as_str(),
+        };
+        let mut signatures: BTreeMap<i64, Vec<Signature>> = BTreeMap::new();
+        for (number, who, role, signed_at) in signed.map_err(unavailable)? {
+            signatures.entry(number).or_default().push(Signature {
+                who,
+                role: at.read("role", role.parse())?,
+                at: Timestamp::from_millis(signed_at),
+            });
+        }
+        let rows = rows.iter();
+        rows.map(|row| {
+            let signatures = signatures.remove(&row.number).unwrap_or_default();
+            Ok(ListedClosing {
+                signatures,
+                ..listed::closing(ledger, row)?
+            })
+        })
+        .collect()
     }
 
     async fn closing_sizes(&self, ledger: &LedgerId, before: u64) -> Result<Vec<u64>, ReadError> {

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 
 use super::closings::ClosingRows;
 use super::details::DetailRows;
-use super::exceptions::ExceptionRows;
+use super::exceptions::rows::ExceptionRows;
 use super::lists::rows::ListRows;
 pub use super::outcome::{Failure, Verdict};
 use super::postings::rows::PostingRows;

@@ -1,6 +1,8 @@
 //! Settlement lists of payment providers: staging, which nobody counts on, what was filed, and the lines that are still to
 //! be booked. Staging writes past the writer, as that of statements does.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
@@ -10,10 +12,10 @@ use super::statements::open_detail;
 use super::{SqlStore, not_committed, unavailable};
 use crate::app::ports::{
     CommitError, Deposited, DepositedLine, LineWork, ListStore, ListedLine, ListedPayout, NamedAttempt,
-    NewList, OpenDetail, OpenException, ReadError, ShownPayout,
+    NewList, OpenDetail, OpenException, ReadError, SeenLine, ShownPayout,
 };
 use crate::domain::booking::BookingKind;
-use crate::domain::ids::{AttemptId, CaseId, LedgerId, ListId, PayoutId, PostenId};
+use crate::domain::ids::{AttemptId, AuthorityId, CaseId, LedgerId, ListId, PayoutId, PostenId};
 use crate::domain::money::Cents;
 use crate::domain::payout::{Contents, Share, Sums};
 use crate::domain::settlement::{Kind, Line, Owner};
@@ -22,6 +24,7 @@ use crate::domain::subject::{DetailId, ListLineId, Subject};
 use crate::domain::time::Timestamp;
 
 pub mod rows;
+pub(super) mod seen;
 
 use rows::{LineRow, PayoutRow};
 
@@ -199,6 +202,44 @@ impl ListStore for SqlStore {
     ) -> Result<Option<ListedPayout>, ReadError> {
         let found = self.engine.payout(ledger.as_str(), source, reference).await;
         found.map_err(unavailable)?.map(payout).transpose()
+    }
+
+    async fn payout_by_id(&self, ledger: &LedgerId, id: PayoutId) -> Result<Option<ListedPayout>, ReadError> {
+        let found = self.engine.payout_by_id(ledger.as_str(), &id.to_string()).await;
+        found.map_err(unavailable)?.map(payout).transpose()
+    }
+
+    async fn seen_lines(
+        &self,
+        (ledger, payout): (&LedgerId, PayoutId),
+        authorities: &BTreeSet<AuthorityId>,
+        (revision, n): (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<SeenLine>, ReadError> {
+        let (payout, authorities) = (payout.to_string(), json!(authorities).to_string());
+        let after = (number(revision), i64::from(n));
+        let rows = self
+            .engine
+            .seen_lines((ledger.as_str(), &payout), after, i64::from(limit), &authorities)
+            .await;
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.map(|row| {
+            let at = At {
+                table: "list_line",
+                row: &payout,
+            };
+            let authority = row.authority_id.as_deref().map(AuthorityId::parse).transpose();
+            let authority = at.read("authority_id", authority)?;
+            let revision = at.read("revision", u64::try_from(row.revision))?;
+            let (id, line, _) = line(row.line)?;
+            Ok(SeenLine {
+                revision,
+                id,
+                line,
+                authority,
+            })
+        })
+        .collect()
     }
 
     async fn payouts(

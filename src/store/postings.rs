@@ -2,6 +2,8 @@
 
 pub mod rows;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
@@ -238,6 +240,20 @@ impl PostingStore for SqlStore {
         rows.map(|row| file(ledger, row)).collect()
     }
 
+    async fn posting_files_behind(
+        &self,
+        ledger: &LedgerId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredPostingFile>, ReadError> {
+        let rows = self
+            .engine
+            .posting_files_behind(ledger.as_str(), number(after), i64::from(limit))
+            .await;
+        let rows = rows.map_err(unavailable)?.into_iter();
+        rows.map(|row| file(ledger, row)).collect()
+    }
+
     async fn posting_reach(&self, ledger: &LedgerId) -> Result<(u64, u64), ReadError> {
         let reach = self.engine.posting_reach(ledger.as_str()).await;
         let (newest, passed) = reach.map_err(unavailable)?;
@@ -328,16 +344,22 @@ impl PostingStore for SqlStore {
 
     async fn counted_cases(
         &self,
-        ledger: &LedgerId,
+        (ledger, authorities): (&LedgerId, Option<&BTreeSet<AuthorityId>>),
         (from, until): (Timestamp, Timestamp),
         after: Option<&(i64, String)>,
         limit: u32,
     ) -> Result<Vec<CountedCase>, ReadError> {
         let after = after.map_or((i64::MIN, ""), |(at, id)| (*at, id.as_str()));
         let time = (from.millis(), until.millis());
+        let authorities = authorities.map(|authorities| json!(authorities).to_string());
         let rows = self
             .engine
-            .counted_cases(ledger.as_str(), time, after, i64::from(limit))
+            .counted_cases(
+                (ledger.as_str(), authorities.as_deref()),
+                time,
+                after,
+                i64::from(limit),
+            )
             .await;
         rows.map_err(unavailable)?.into_iter().map(counted).collect()
     }

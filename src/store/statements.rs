@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::map::At;
 use super::{SqlStore, not_committed, unavailable};
 use crate::app::ports::{
-    Alike, CommitError, Expected, FiledStatement, Fresh, Held, Near, NewStatement, OpenDetail, Placed, ReadError,
-    Staged, StagedEntry, StagedWhole, StatementStore,
+    Alike, CommitError, Expected, FiledStatement, Fresh, Held, Near, NewStatement, OpenDetail, Placed,
+    ReadError, Staged, StagedEntry, StagedWhole, StatementStore,
 };
 use crate::domain::ids::{AttemptId, Kassenzeichen, LedgerId, StatementId, Transaktionsnummer};
 use crate::domain::money::Cents;
@@ -270,6 +270,20 @@ impl StatementStore for SqlStore {
         rows.map_err(unavailable)?.into_iter().map(filed).collect()
     }
 
+    async fn statements_behind(
+        &self,
+        ledger: &LedgerId,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<FiledStatement>, ReadError> {
+        let after = after.map_or(-1, |after| i64::try_from(after).unwrap_or(i64::MAX));
+        let rows = self
+            .engine
+            .filed_behind(ledger.as_str(), after, i64::from(limit))
+            .await;
+        rows.map_err(unavailable)?.into_iter().map(filed).collect()
+    }
+
     async fn filed_digest(
         &self,
         ledger: &LedgerId,
@@ -317,7 +331,11 @@ impl StatementStore for SqlStore {
     async fn expected_near(&self, ledger: &LedgerId, near: &Near) -> Result<Vec<Expected>, ReadError> {
         let (ledger, time) = (ledger.as_str(), (near.from.millis(), near.until.millis()));
         let names = json!(near.names).to_string();
-        let mut rows = self.engine.expected_named(ledger, &names).await.map_err(unavailable)?;
+        let mut rows = self
+            .engine
+            .expected_named(ledger, &names)
+            .await
+            .map_err(unavailable)?;
         if let Some(cents) = near.cents {
             let of_amount = self.engine.expected_of(ledger, cents.get(), time).await;
             rows.extend(of_amount.map_err(unavailable)?);

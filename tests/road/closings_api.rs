@@ -101,6 +101,27 @@ async fn a_day_is_closed_read_and_signed_by_two_persons_over_http() {
         assert_eq!(office.post("kasse", &sign, as_clerk).await.status, 409);
         let signed = office.post("kassenverwalter", &sign, as_leader).await;
         assert_eq!((signed.status, &signed.body["missing"]), (201, &json!([])), "{}", signed.text);
+        // The next day, page by page: what is filed is not read for the list.
+        world.open(CAR, &car("c-2")).await;
+        let kz = world.newest().kassenzeichen;
+        world
+            .sandbox()
+            .transfer(&iban(world), Cents::new(3060), &kz)
+            .expect("a transfer");
+        world.forward(86_400);
+        import(world, StatementFormat::Camt08).await;
+        let second = office.post("kasse", "", json!({})).await;
+        assert_eq!(second.body["closing"]["number"], 2, "{}", second.text);
+        let first = office.get("auditor", "?limit=1").await.body;
+        assert_eq!((&first["closings"][0]["digest"], &first["next"]), (&digest, &json!(1)));
+        let signed = first["closings"][0]["signatures"].as_array().expect("signatures");
+        let by: Vec<_> = signed.iter().map(|one| (one["person"].as_str(), one["role"].as_str())).collect();
+        assert_eq!(by, [(Some("kasse"), Some("clerk")), (Some("kassenverwalter"), Some("kassenverwalter"))]);
+        let rest = office.get("auditor", "?limit=1&after=1").await.body;
+        let only = &rest["closings"][0];
+        assert_eq!((&only["number"], &only["signatures"], &rest["next"]), (&json!(2), &json!([]), &Value::Null));
+        assert_eq!(only["digest"], second.body["closing"]["digest"]);
+        assert_eq!(office.get("auditor", "?limit=201").await.status, 400);
         world.everything_is_whole().await;
     })
     .await;

@@ -86,7 +86,10 @@ async fn money_of_other_systems_is_passed_on_out_of_a_payout() {
         ways::resolved(world, of, How::PassOn, by_bank).await;
         assert_eq!(balance(world, "verwahrung").await, 0);
         assert_eq!(balance(world, "erstattung").await, -4950);
-        let orders = app(world).payout_orders(&ledger(), 0, 10).await.expect("orders");
+        let orders = app(world)
+            .payout_orders(&ledger(), None, 0, 10)
+            .await
+            .expect("orders");
         let [order] = &orders[..] else {
             panic!("one: {orders:?}")
         };

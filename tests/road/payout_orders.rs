@@ -26,7 +26,7 @@ fn ledger() -> LedgerId {
 
 async fn orders(world: &World) -> Vec<ListedOrder> {
     let app = &world.stage().connector.app;
-    app.payout_orders(&ledger(), 0, 100).await.expect("orders")
+    app.payout_orders(&ledger(), None, 0, 100).await.expect("orders")
 }
 
 fn by(way: Way) -> Terms {

@@ -127,7 +127,12 @@ async fn of_many_payments_those_are_suggested_that_the_text_may_name_or_that_hav
         let all = get(world, &secret, "").await;
         let mut found = Vec::new();
         for one in all["exceptions"].as_array().expect("a list") {
-            let shown = get(world, &secret, &format!("/{}", one["id"].as_str().expect("an id"))).await;
+            let shown = get(
+                world,
+                &secret,
+                &format!("/{}", one["id"].as_str().expect("an id")),
+            )
+            .await;
             let mut hints = Vec::new();
             for hint in shown["suggestions"].as_array().expect("suggestions") {
                 let kassenzeichen = hint["candidates"][0]["kassenzeichen"].clone();
@@ -140,7 +145,10 @@ async fn of_many_payments_those_are_suggested_that_the_text_may_name_or_that_hav
             found,
             [
                 ("30.60".to_owned(), hint("betrag_und_zeit", &newer)),
-                ("47.11".to_owned(), hint("aehnliche_referenz_anderer_betrag", &old)),
+                (
+                    "47.11".to_owned(),
+                    hint("aehnliche_referenz_anderer_betrag", &old)
+                ),
                 ("30.60".to_owned(), Vec::new()),
             ]
         );

@@ -63,6 +63,9 @@ async fn the_largest_file_is_stored_by_one_change_and_read_back_as_it_was() {
         let store = &connector.store;
         let stored = store.posting_files(&ledger, None).await.expect("the store");
         assert_eq!((stored.len(), &stored[0].file), (1, &file));
+        assert_eq!(store.posting_files_behind(&ledger, 0, 2).await, Ok(stored));
+        assert_eq!(store.posting_files_behind(&ledger, 0, 0).await, Ok(Vec::new()));
+        assert_eq!(store.posting_files_behind(&ledger, 1, 2).await, Ok(Vec::new()));
         assert_eq!(store.posting_content(&ledger, 1).await, Ok(Some(content)));
         assert_eq!(store.lines_of_file(&ledger, 1, true).await, Ok(lines));
         assert_eq!(store.posting_reach(&ledger).await, Ok((1, 20_000)));

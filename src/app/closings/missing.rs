@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{ClosingError, Sheet};
-use crate::app::ports::{CommitError, ExceptionFilter, Sealed, Unarrived, Urgency};
+use crate::app::ports::{CommitError, Sealed, Unarrived, Urgency};
 use crate::app::{App, ChangeError, MOST_ROUNDS};
 use crate::domain::change::{Change, OnceKey};
 use crate::domain::closing::gaps;
@@ -159,11 +159,8 @@ impl App {
         let row = format!("exception/{gap}");
         let rev = self.store.row_rev(&row).await?;
         // The list was read before the guard: what a person has resolved since stays as it is.
-        let filter = ExceptionFilter {
-            resolved: false,
-            id: Some(gap),
-        };
-        if self.store.exceptions(ledger, &filter, None, 1).await?.is_empty() {
+        let now = self.store.exception(ledger, gap).await?;
+        if now.is_none_or(|now| now.resolved) {
             return Ok(false);
         }
         let mut change = Change::bare(ChangeId(Mint::new(self.ids.uuid(self.now())).next_id()));

@@ -1,7 +1,7 @@
 //! Orders to pay money out: the numbered list that the Kasse carries out, and what a person of the Kasse has paid.
 
 use super::{DecisionError, with_reason};
-use crate::app::ports::ListedOrder;
+use crate::app::ports::{ListedOrder, Seen};
 use crate::app::{App, ChangeError, MOST_ROUNDS};
 use crate::domain::decide::{Leaving, NotResolved, paid_out};
 use crate::domain::ids::{ClientId, LedgerId};
@@ -25,17 +25,18 @@ pub struct PaidOut {
 }
 
 impl App {
-    /// Orders of a Kasse behind a number, by their numbers.
+    /// Orders of a Kasse behind a number, by their numbers: all, or those of what somebody sees.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub async fn payout_orders(
         &self,
         ledger: &LedgerId,
+        seen: Option<&Seen>,
         after: i64,
         limit: u32,
     ) -> Result<Vec<ListedOrder>, DecisionError> {
-        Ok(self.store.payout_orders(ledger, after, limit).await?)
+        Ok(self.store.payout_orders(ledger, seen, after, limit).await?)
     }
 
     /// Why an order was given, in the words of who took the step that gave it; none where that was erased.
@@ -77,7 +78,7 @@ impl App {
         }
         for _ in 0..MOST_ROUNDS {
             let before = paid.number.saturating_sub(1);
-            let orders = self.store.payout_orders(&paid.ledger, before, 1).await?;
+            let orders = self.store.payout_orders(&paid.ledger, None, before, 1).await?;
             let order = orders.into_iter().find(|one| one.order.number == paid.number);
             let order = order.ok_or_else(|| {
                 DecisionError::Invalid(format!("there is no order {} in this Kasse", paid.number))

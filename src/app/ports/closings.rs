@@ -31,6 +31,25 @@ pub struct StoredClosing {
     pub filed: Option<FiledClosing>,
 }
 
+/// A closing as a list tells of it: without what was filed, which may be large.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedClosing {
+    /// Its number.
+    pub number: u64,
+    /// The first day that it covers.
+    pub from: Date,
+    /// The last.
+    pub to: Date,
+    /// How many records it covers.
+    pub size: u64,
+    /// The root over them.
+    pub root: [u8; 32],
+    /// SHA-256 over what was filed; none while only the cut is there.
+    pub digest: Option<[u8; 32]>,
+    /// Who has signed, in their order.
+    pub signatures: Vec<Signature>,
+}
+
 /// What was filed of a closing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FiledClosing {
@@ -93,6 +112,13 @@ pub trait ClosingStore: Send + Sync {
         ledger: &LedgerId,
         number: Option<u64>,
     ) -> Result<Option<StoredClosing>, ReadError>;
+    /// Closings of a ledger without what was filed, by number: `limit` of them behind one.
+    async fn closings_behind(
+        &self,
+        ledger: &LedgerId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ListedClosing>, ReadError>;
     /// How many records the closings before a number cover, in their order.
     async fn closing_sizes(&self, ledger: &LedgerId, before: u64) -> Result<Vec<u64>, ReadError>;
     /// The signatures under a closing, in their order.

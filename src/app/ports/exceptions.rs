@@ -1,5 +1,7 @@
 //! What the worklist needs of the store: exceptions with the steps towards their resolution, and deposits.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::ReadError;
@@ -13,13 +15,30 @@ use crate::domain::resolution::{How, StepTaken};
 use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
 
-/// Which exceptions are listed.
+/// Whose matters somebody sees: those of these authorities, and perhaps what nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The authorities.
+    pub authorities: BTreeSet<AuthorityId>,
+    /// Whether what belongs to nobody known is among it.
+    pub of_nobody: bool,
+}
+
+/// Which exceptions are listed; what is none does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExceptionFilter {
     /// Those that are resolved too.
     pub resolved: bool,
-    /// Only one of them.
-    pub id: Option<ExceptionId>,
+    /// Only whose matters.
+    pub seen: Option<Seen>,
+    /// With this code.
+    pub code: Option<ExceptionCode>,
+    /// Opened at this time or earlier.
+    pub until: Option<Timestamp>,
+    /// Of this amount or more; what has no amount counts as none.
+    pub min: Option<Cents>,
+    /// Of this amount or less.
+    pub max: Option<Cents>,
 }
 
 /// An exception with what became of it.
@@ -112,6 +131,12 @@ pub trait ExceptionStore: Send + Sync {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<ListedException>, ReadError>;
+    /// An exception of a Kasse by its id.
+    async fn exception(
+        &self,
+        ledger: &LedgerId,
+        id: ExceptionId,
+    ) -> Result<Option<ListedException>, ReadError>;
     /// The deposit of a payment on a statement, or of a part, and what lies in it.
     async fn deposit(&self, subject: Subject) -> Result<Option<Deposit>, ReadError>;
     /// The records that became true with a resolution of an exception: with the one whose last step stands at a place of
@@ -124,10 +149,11 @@ pub trait ExceptionStore: Send + Sync {
     ) -> Result<Vec<Record>, ReadError>;
     /// What lies on the accounts of these Posten, credit less debit.
     async fn lies(&self, posten: &[PostenId]) -> Result<Lies, ReadError>;
-    /// Orders of a Kasse behind a number, by their numbers.
+    /// Orders of a Kasse behind a number, by their numbers: all, or those of what somebody sees.
     async fn payout_orders(
         &self,
         ledger: &LedgerId,
+        seen: Option<&Seen>,
         after: i64,
         limit: u32,
     ) -> Result<Vec<ListedOrder>, ReadError>;

@@ -1,11 +1,13 @@
 //! What settlement lists of payment providers need of the store: staging, which nobody counts on, what was filed, and the
 //! lines that are still to be booked.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{CommitError, OpenDetail, ReadError};
 use crate::domain::exception::ExceptionCode;
-use crate::domain::ids::{AttemptId, CaseId, ExceptionId, LedgerId, ListId, PayoutId, PostenId};
+use crate::domain::ids::{AttemptId, AuthorityId, CaseId, ExceptionId, LedgerId, ListId, PayoutId, PostenId};
 use crate::domain::money::Cents;
 use crate::domain::payout::{Contents, Share};
 use crate::domain::record::ListFiled;
@@ -79,6 +81,19 @@ pub struct ListedLine {
     pub id: ListLineId,
     /// What it says.
     pub line: Line,
+}
+
+/// A line of a list as somebody sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenLine {
+    /// The revision that brought it.
+    pub revision: u64,
+    /// Which.
+    pub id: ListLineId,
+    /// What it says.
+    pub line: Line,
+    /// Whose payment it names; none where it names none of ours.
+    pub authority: Option<AuthorityId>,
 }
 
 /// A line that is still to be booked, or to be taken back.
@@ -171,6 +186,21 @@ pub trait ListStore: Send + Sync {
         source: &str,
         reference: &str,
     ) -> Result<Option<ListedPayout>, ReadError>;
+    /// A payout by its id.
+    async fn payout_by_id(
+        &self,
+        ledger: &LedgerId,
+        payout: PayoutId,
+    ) -> Result<Option<ListedPayout>, ReadError>;
+    /// Lines of a payout that count, without those that name payments of other authorities than these: `limit` of them
+    /// behind a line, by revision and number.
+    async fn seen_lines(
+        &self,
+        (ledger, payout): (&LedgerId, PayoutId),
+        authorities: &BTreeSet<AuthorityId>,
+        after: (u64, u32),
+        limit: u32,
+    ) -> Result<Vec<SeenLine>, ReadError>;
     /// Payouts whose newest list came at `since` or later: `limit` of them behind `after`, in the order in which they
     /// began.
     async fn payouts(

@@ -1,11 +1,13 @@
 //! What files for the cash system need: of the store the bookings and the files, of the outside what writes them.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::civil::Date;
 
 use super::{ReadError, TenantObject};
 use crate::domain::hkr::{Candidate, LineId, Posting, Said, Totals};
-use crate::domain::ids::{LedgerId, RouteKey};
+use crate::domain::ids::{AuthorityId, LedgerId, RouteKey};
 use crate::domain::record::PostingFile;
 use crate::domain::statistics::{Paid, Row};
 use crate::domain::tenant::{HkrRules, Kasse};
@@ -72,6 +74,13 @@ pub trait PostingStore: Send + Sync {
         ledger: &LedgerId,
         number: Option<u64>,
     ) -> Result<Vec<StoredPostingFile>, ReadError>;
+    /// Files of a ledger by number: `limit` of them behind one.
+    async fn posting_files_behind(
+        &self,
+        ledger: &LedgerId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredPostingFile>, ReadError>;
     /// How many files a ledger has, and the place that they have passed.
     async fn posting_reach(&self, ledger: &LedgerId) -> Result<(u64, u64), ReadError>;
     /// The bytes of a file.
@@ -99,10 +108,11 @@ pub trait PostingStore: Send + Sync {
     async fn route_version(&self, route: &RouteKey, version: i64) -> Result<Option<TenantObject>, ReadError>;
     /// What a Kasse said of its postings, and where in its log.
     async fn said_of_postings(&self, ledger: &LedgerId) -> Result<Said, ReadError>;
-    /// Cases of a ledger that were opened in a time, behind a place, in the order of their places.
+    /// Cases of a ledger that were opened in a time, behind a place, in the order of their places; only of some
+    /// authorities, where any are named.
     async fn counted_cases(
         &self,
-        ledger: &LedgerId,
+        (ledger, authorities): (&LedgerId, Option<&BTreeSet<AuthorityId>>),
         time: (Timestamp, Timestamp),
         after: Option<&(i64, String)>,
         limit: u32,

@@ -281,6 +281,13 @@ pub trait StatementStore: Send + Sync {
         ledger: &LedgerId,
         account: Option<&Iban>,
     ) -> Result<Vec<FiledStatement>, ReadError>;
+    /// Filed statements that book, in the order in which they were filed: `limit` of them behind a place of the log.
+    async fn statements_behind(
+        &self,
+        ledger: &LedgerId,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<FiledStatement>, ReadError>;
     /// The filed statement with a digest.
     async fn filed_digest(
         &self,

@@ -15,7 +15,7 @@ impl App {
         let mut orders: Vec<ListedOrder> = Vec::new();
         loop {
             let after = orders.last().map_or(0, |last| last.order.number);
-            let page = self.store.payout_orders(ledger, after, super::PAGE).await;
+            let page = self.store.payout_orders(ledger, None, after, super::PAGE).await;
             let page = page.map_err(IntakeError::from)?;
             let full = page.len() == super::PAGE as usize;
             orders.extend(page);
@@ -37,7 +37,7 @@ impl App {
             let rev = self.store.row_rev(&posten).await.map_err(IntakeError::from)?;
             let fresh = self
                 .store
-                .payout_orders(&order.ledger, order.order.number - 1, 1)
+                .payout_orders(&order.ledger, None, order.order.number - 1, 1)
                 .await
                 .map_err(IntakeError::from)?;
             let Some(order) = fresh.first().filter(|fresh| fresh.open == -found.cents) else {

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
@@ -13,12 +12,13 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::refused::{Changed, Fetched, Guarded};
-use super::{caller, known_parameters, page_size, unavailable};
+use super::asked::{At, Sent, With};
+use super::refused::{Changed, Fetched, Guarded, Posted};
+use super::{caller, page, page_size, unavailable};
 use crate::app::closings::{ClosingError, Preparation};
 use crate::app::exceptions::Sight;
-use crate::app::ports::CommitError;
-use crate::domain::closing::{Closing, SignerRole};
+use crate::app::ports::{self, CommitError};
+use crate::domain::closing::{Closing, Signature, SignerRole};
 use crate::domain::ids::LedgerId;
 use crate::domain::tenant::Client;
 use crate::http::Web;
@@ -27,10 +27,11 @@ use crate::http::problem::{Kind, Problem};
 /// Which closings.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     /// Those behind this number: `next` of the page before.
     after: Option<u64>,
-    /// How many, 1 to 1000; 100 where none is said.
+    /// How many, 1 to 200; 50 where none is said.
     limit: Option<u32>,
 }
 
@@ -38,9 +39,28 @@ pub struct Asked {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Closings {
     /// By number.
-    closings: Vec<ClosingInShort>,
+    closings: Vec<ListedClosing>,
     /// Where the next page begins; none on the last one.
     next: Option<u64>,
+}
+
+/// A closing as the list tells of it; what it still waits for, the closing itself tells.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedClosing {
+    /// Its number.
+    number: u64,
+    /// The first day that it covers.
+    from: String,
+    /// The last.
+    to: String,
+    /// How many records of the log it covers.
+    records: u64,
+    /// The root over them.
+    root: String,
+    /// What is signed; none while it is only cut.
+    digest: Option<String>,
+    /// Who has signed.
+    signatures: Vec<Signed>,
 }
 
 /// A closing in short.
@@ -57,8 +77,8 @@ pub struct ClosingInShort {
     records: u64,
     /// The root over them.
     root: String,
-    /// What is signed; none while it is only cut.
-    digest: Option<String>,
+    /// What is signed.
+    digest: String,
     /// Who has signed.
     signatures: Vec<Signed>,
     /// The roles whose signatures are missing: `clerk`, `kassenverwalter`.
@@ -119,11 +139,8 @@ async fn reader(
     Ok((client, ledger, sight))
 }
 
-type Numbered = Result<Path<(String, u64)>, PathRejection>;
-
-async fn one(web: &Web, headers: &HeaderMap, at: Numbered) -> Result<Closing, Problem> {
-    let Path((kasse, number)) = at.map_err(|_| gone())?;
-    let (_, ledger, _) = reader(web, headers, &kasse).await?;
+async fn one(web: &Web, headers: &HeaderMap, (kasse, number): (&str, u64)) -> Result<Closing, Problem> {
+    let (_, ledger, _) = reader(web, headers, kasse).await?;
     let closing = web.app.read_closing(&ledger, Some(number)).await;
     closing.map_err(unavailable)?.ok_or_else(gone)
 }
@@ -144,40 +161,41 @@ fn gone() -> Problem {
 )]
 pub async fn list(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
-    RawQuery(raw): RawQuery,
-    asked: Result<Query<Asked>, QueryRejection>,
+    At(kasse): At<String>,
+    asked: With<Asked>,
     headers: HeaderMap,
 ) -> Result<Json<Closings>, Problem> {
     let (_, ledger, _) = reader(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &["after", "limit"])?;
-    let Query(asked) = asked.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
-    let limit = page_size(asked.limit)? as usize;
-    let after = asked.after.unwrap_or(0);
-    let stored = web.app.store.closings(&ledger).await.map_err(unavailable)?;
-    let mut behind = stored.into_iter().filter(|closing| closing.number > after);
-    let mut closings = Vec::new();
-    for cut in behind.by_ref().take(limit) {
-        let filed = web.app.read_closing(&ledger, Some(cut.number)).await;
-        let filed = filed.map_err(unavailable)?;
-        closings.push(filed.as_ref().map_or_else(
-            || ClosingInShort {
-                number: cut.number,
-                from: cut.from.to_string(),
-                to: cut.to.to_string(),
-                records: cut.size,
-                root: HEXLOWER.encode(&cut.root),
-                digest: None,
-                signatures: Vec::new(),
-                missing: Vec::new(),
-                holds: Vec::new(),
-            },
-            in_short,
-        ));
-    }
-    let more = behind.next().is_some();
-    let next = closings.last().filter(|_| more).map(|last| last.number);
+    let asked = asked.read()?;
+    let limit = page_size(asked.limit)?;
+    let found = web
+        .app
+        .store
+        .closings_behind(&ledger, asked.after.unwrap_or(0), limit + 1)
+        .await;
+    let (found, next) = page(found.map_err(unavailable)?, limit, |closing| closing.number);
+    let closings = found.iter().map(listed).collect();
     Ok(Json(Closings { closings, next }))
+}
+
+fn listed(closing: &ports::ListedClosing) -> ListedClosing {
+    ListedClosing {
+        number: closing.number,
+        from: closing.from.to_string(),
+        to: closing.to.to_string(),
+        records: closing.size,
+        root: HEXLOWER.encode(&closing.root),
+        digest: closing.digest.map(|digest| HEXLOWER.encode(&digest)),
+        signatures: closing.signatures.iter().map(signed).collect(),
+    }
+}
+
+fn signed(signature: &Signature) -> Signed {
+    Signed {
+        person: signature.who.clone(),
+        role: signature.role.as_str(),
+        at: signature.at.rfc3339(),
+    }
 }
 
 /// Shows a closing: the document whose digest is signed.
@@ -192,10 +210,10 @@ pub async fn list(
 )]
 pub async fn show(
     State(web): State<Arc<Web>>,
-    at: Numbered,
+    At((kasse, number)): At<(String, u64)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let closing = one(&web, &headers, at).await?;
+    let closing = one(&web, &headers, (&kasse, number)).await?;
     let kind = [(header::CONTENT_TYPE, "application/json")];
     Ok((kind, web.app.documents.json(&closing)).into_response())
 }
@@ -212,10 +230,10 @@ pub async fn show(
 )]
 pub async fn report(
     State(web): State<Arc<Web>>,
-    at: Numbered,
+    At((kasse, number)): At<(String, u64)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let closing = one(&web, &headers, at).await?;
+    let closing = one(&web, &headers, (&kasse, number)).await?;
     let name = format!("{}-{}.pdf", closing.ledger, closing.number);
     let documents = Arc::clone(&web.app.documents);
     // Setting the pages takes longer than others may wait for this thread.
@@ -244,11 +262,10 @@ pub async fn report(
 )]
 pub async fn table(
     State(web): State<Arc<Web>>,
-    at: Result<Path<(String, u64, String)>, PathRejection>,
+    At((kasse, number, table)): At<(String, u64, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Path((kasse, number, table)) = at.map_err(|_| gone())?;
-    let closing = one(&web, &headers, Ok(Path((kasse, number)))).await?;
+    let closing = one(&web, &headers, (&kasse, number)).await?;
     let csv = web.app.documents.csv(&closing, &table);
     let csv = csv.map_err(|why| Problem::new(Kind::NotFound, why))?;
     let name = format!("{}-{number}-{table}.csv", closing.ledger);
@@ -274,19 +291,19 @@ fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     request_body = NewClosing,
     responses(
         (status = 200, body = Prepared),
-        Guarded
+        Posted
     )
 )]
 pub async fn prepare(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
+    At(kasse): At<String>,
     headers: HeaderMap,
-    new: Result<Json<NewClosing>, JsonRejection>,
+    new: Sent<NewClosing>,
 ) -> Result<Json<Prepared>, Problem> {
     let (_, ledger, sight) = reader(&web, &headers, &kasse).await?;
     works_in(&sight)?;
     let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Json(new) = new.map_err(|why| wrong(why.body_text()))?;
+    let new = new.read()?;
     let day = new.day.as_deref().map(str::parse::<Date>).transpose();
     let prepared = match day.map_err(|error| wrong(format!("day: {error}")))? {
         Some(day) => web.app.prepare_closing(&ledger, day).await,
@@ -322,15 +339,14 @@ pub async fn prepare(
 )]
 pub async fn sign(
     State(web): State<Arc<Web>>,
-    at: Numbered,
+    At((kasse, number)): At<(String, u64)>,
     headers: HeaderMap,
-    new: Result<Json<NewSignature>, JsonRejection>,
+    new: Sent<NewSignature>,
 ) -> Result<(StatusCode, Json<ClosingInShort>), Problem> {
-    let Path((kasse, number)) = at.map_err(|_| gone())?;
     let (client, ledger, sight) = reader(&web, &headers, &kasse).await?;
     works_in(&sight)?;
     let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Json(new) = new.map_err(|why| wrong(why.body_text()))?;
+    let new = new.read()?;
     let role: SignerRole = new.role.parse().map_err(wrong)?;
     if role == SignerRole::Kassenverwalter && !sight.leads_it {
         let why = "who signs as Kassenverwalter needs the role kassenverwalter";
@@ -378,18 +394,14 @@ fn problem(error: ClosingError) -> Problem {
 }
 
 fn in_short(closing: &Closing) -> ClosingInShort {
-    let signatures = closing.signing.signatures.iter().map(|signature| Signed {
-        person: signature.who.clone(),
-        role: signature.role.as_str(),
-        at: signature.at.rfc3339(),
-    });
+    let signatures = closing.signing.signatures.iter().map(signed);
     ClosingInShort {
         number: closing.number,
         from: closing.from.to_string(),
         to: closing.to.to_string(),
         records: closing.cut.size,
         root: closing.cut.root.to_string(),
-        digest: Some(closing.digest_text()),
+        digest: closing.digest_text(),
         signatures: signatures.collect(),
         missing: closing
             .signing

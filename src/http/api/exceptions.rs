@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::refused::{Changed, Guarded, Listed};
-use super::{caller, known_parameters, page_size, unavailable};
+use super::asked::{At, Sent, With};
+use super::refused::{Changed, Listed, Posted};
+use super::{caller, page_size, unavailable};
 use crate::app::ChangeError;
 use crate::app::exceptions::{Decided, Decision, DecisionError, Raising, TakingBack};
 use crate::app::ports::{CommitError, ListedException};
@@ -27,12 +27,13 @@ use crate::http::problem::{Kind, Problem};
 /// Which exceptions.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     /// `open` (the default) or `all`.
     state: Option<String>,
     /// Those behind this place: `next` of the page before.
     after: Option<u64>,
-    /// How many, 1 to 1000; 100 where none is said.
+    /// How many, 1 to 200; 50 where none is said.
     limit: Option<u32>,
     /// Only those of this authority.
     authority: Option<String>,
@@ -163,26 +164,12 @@ pub struct StepDone {
 )]
 pub async fn list(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
-    RawQuery(raw): RawQuery,
-    asked: Result<Query<Asked>, QueryRejection>,
+    At(kasse): At<String>,
+    asked: With<Asked>,
     headers: HeaderMap,
 ) -> Result<Json<Worklist>, Problem> {
     let (_, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    known_parameters(
-        raw.as_deref(),
-        &[
-            "state",
-            "after",
-            "limit",
-            "authority",
-            "code",
-            "min_age_days",
-            "min_amount",
-            "max_amount",
-        ],
-    )?;
-    let Query(asked) = asked.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
+    let asked = asked.read()?;
     let limit = page_size(asked.limit)?;
     let all = match asked.state.as_deref() {
         None | Some("open") => false,
@@ -195,7 +182,7 @@ pub async fn list(
     let wanted = wanted(&asked)?;
     let found = web
         .app
-        .worklist_of(&ledger, all, (&wanted, &sight), asked.after, limit);
+        .worklist_of(&ledger, all, (&wanted, Some(&sight)), asked.after, limit);
     let (page, next) = found.await.map_err(unavailable)?;
     let now = web.app.now();
     let exceptions = page
@@ -245,13 +232,13 @@ fn wanted(asked: &Asked) -> Result<Wanted, Problem> {
 )]
 pub async fn step(
     State(web): State<Arc<Web>>,
-    Path((kasse, id)): Path<(String, String)>,
+    At((kasse, id)): At<(String, String)>,
     headers: HeaderMap,
-    step: Result<Json<NewStep>, JsonRejection>,
+    step: Sent<NewStep>,
 ) -> Result<(StatusCode, Json<StepDone>), Problem> {
     let (client, ledger, sight) = caller(&web, &headers, &kasse).await?;
     let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Json(step) = step.map_err(|why| wrong(why.body_text()))?;
+    let step = step.read()?;
     let decision = Decision {
         exception: id.parse().map_err(|_| gone())?,
         how: step.how.parse::<How>().map_err(wrong)?,
@@ -329,12 +316,12 @@ pub struct NewReversal {
 )]
 pub async fn reverse(
     State(web): State<Arc<Web>>,
-    Path((kasse, id)): Path<(String, String)>,
+    At((kasse, id)): At<(String, String)>,
     headers: HeaderMap,
-    asked: Result<Json<NewReversal>, JsonRejection>,
+    asked: Sent<NewReversal>,
 ) -> Result<(StatusCode, Json<StepDone>), Problem> {
     let (client, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    let Json(asked) = asked.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
+    let asked = asked.read()?;
     let back = TakingBack {
         exception: id.parse().map_err(|_| gone())?,
         ledger,
@@ -377,18 +364,18 @@ pub struct Opened {
     request_body = NewException,
     responses(
         (status = 201, body = Opened),
-        Guarded
+        Posted
     )
 )]
 pub async fn open(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
+    At(kasse): At<String>,
     headers: HeaderMap,
-    asked: Result<Json<NewException>, JsonRejection>,
+    asked: Sent<NewException>,
 ) -> Result<(StatusCode, Json<Opened>), Problem> {
     let (client, ledger, _) = caller(&web, &headers, &kasse).await?;
     let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Json(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let asked = asked.read()?;
     let raising = Raising {
         attempt: asked
             .attempt

@@ -2,10 +2,13 @@
 //! is a client of the tenants file; its roles say whose matters it sees, and everything else is not there.
 //!
 //! To add an operation: a handler with its `#[utoipa::path]` in a file here, and its line in [`routes`]; the document at
-//! `/openapi.json` and `docs/openapi.json` follow from both.
+//! `/openapi.json` and `docs/openapi.json` follow from both. It takes path, query and body by [`asked`], and a list has
+//! pages: `after`, `limit`, `next`.
 
+mod asked;
 mod closings;
 mod exceptions;
+mod lists;
 mod payout_orders;
 mod postings;
 mod proposals;
@@ -14,13 +17,14 @@ mod statements;
 mod statistics;
 mod upload;
 
+pub use lists::UPLOAD as LIST_UPLOAD;
 pub use upload::UPLOAD;
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use axum::Json;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -90,6 +94,8 @@ fn routes() -> OpenApiRouter<Arc<Web>> {
         .routes(routes!(payout_orders::list))
         .routes(routes!(payout_orders::paid))
         .routes(routes!(statements::list, upload::take))
+        .routes(routes!(lists::list))
+        .routes(routes!(lists::take, lists::show))
         .routes(routes!(postings::list, postings::export))
         .routes(routes!(postings::fetch))
         .routes(routes!(postings::withdraw))
@@ -109,8 +115,9 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
 }
 
 /// All operations, and their document.
-pub fn router() -> Router<Arc<Web>> {
+pub fn router(web: &Web) -> Router<Arc<Web>> {
     let (router, _) = routes().split_for_parts();
+    let router = router.layer(DefaultBodyLimit::max(web.options.body_limit));
     router.route("/openapi.json", get(async || Json(document())))
 }
 
@@ -147,33 +154,24 @@ fn unavailable(error: ReadError) -> Problem {
     Problem::unavailable("the store cannot be read now", 5)
 }
 
+/// Rows of a page, at most.
+const MOST_ROWS: u32 = 200;
+
 /// The number of rows of a page.
 fn page_size(limit: Option<u32>) -> Result<u32, Problem> {
-    match limit.unwrap_or(100) {
-        limit @ 1..=1000 => Ok(limit),
+    match limit.unwrap_or(50) {
+        limit @ 1..=MOST_ROWS => Ok(limit),
         limit => Err(Problem::new(
             Kind::InvalidRequest,
-            format!("limit={limit}: a page has 1 to 1000 rows"),
+            format!("limit={limit}: a page has 1 to {MOST_ROWS} rows"),
         )),
     }
 }
 
-/// Parameters that nobody knows are named, instead of passed over.
-fn known_parameters(query: Option<&str>, known: &[&str]) -> Result<(), Problem> {
-    let named: BTreeSet<&str> = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|part| !part.is_empty())
-        .map(|part| part.split('=').next().unwrap_or_default())
-        .collect();
-    match named.iter().find(|name| !known.contains(name)) {
-        None => Ok(()),
-        Some(name) => Err(Problem::new(
-            Kind::InvalidRequest,
-            format!(
-                "the parameter «{name}» is not known; there are {}",
-                known.join(", ")
-            ),
-        )),
-    }
+/// A page of what was read with one row more than it has, and where the next one begins: nowhere behind the last.
+fn page<T, C>(mut rows: Vec<T>, limit: u32, place: impl Fn(&T) -> C) -> (Vec<T>, Option<C>) {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(place);
+    (rows, next)
 }

@@ -3,27 +3,27 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{At, Sent, With};
 use super::exceptions::problem;
 use super::refused::{Changed, Listed};
-use super::{caller, known_parameters, page_size};
+use super::{caller, page, page_size};
 use crate::app::exceptions::PaidOut;
-use crate::app::ports::ListedOrder;
 use crate::http::Web;
 use crate::http::problem::{Kind, Problem};
 
 /// Which orders.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     /// Those behind this number: `next` of the page before.
     after: Option<i64>,
-    /// How many, 1 to 1000; 100 where none is said.
+    /// How many, 1 to 200; 50 where none is said.
     limit: Option<u32>,
 }
 
@@ -98,24 +98,20 @@ pub struct NewPayment {
 )]
 pub async fn list(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
-    RawQuery(raw): RawQuery,
-    asked: Result<Query<Asked>, QueryRejection>,
+    At(kasse): At<String>,
+    asked: With<Asked>,
     headers: HeaderMap,
 ) -> Result<Json<Orders>, Problem> {
     let (_, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &["after", "limit"])?;
-    let Query(asked) = asked.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
+    let asked = asked.read()?;
     let limit = page_size(asked.limit)?;
-    let page = web
+    let found = web
         .app
-        .payout_orders(&ledger, asked.after.unwrap_or(0), limit)
+        .payout_orders(&ledger, Some(&sight.seen()), asked.after.unwrap_or(0), limit + 1)
         .await;
-    let page = page.map_err(problem)?;
-    let full = page.len() == limit as usize;
-    let next = page.last().filter(|_| full).map(|last| last.order.number);
+    let (found, next) = page(found.map_err(problem)?, limit, |one| one.order.number);
     let mut orders = Vec::new();
-    for one in page.iter().filter(|one| sight.sees(one.authority.as_ref())) {
+    for one in &found {
         let persons = one.steps.iter().map(|step| Person {
             role: step.role.clone(),
             person: step.person.clone(),
@@ -151,27 +147,22 @@ pub async fn list(
 )]
 pub async fn paid(
     State(web): State<Arc<Web>>,
-    Path((kasse, number)): Path<(String, String)>,
+    At((kasse, number)): At<(String, i64)>,
     headers: HeaderMap,
-    asked: Result<Json<NewPayment>, JsonRejection>,
+    asked: Sent<NewPayment>,
 ) -> Result<StatusCode, Problem> {
     let (client, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Json(asked) = asked.map_err(|why| wrong(why.body_text()))?;
+    let asked = asked.read()?;
     // What is not theirs is not there.
     let gone = || Problem::new(Kind::NotFound, "there is no such order among those that you see");
-    let number: i64 = number
-        .parse()
-        .ok()
-        .filter(|number| *number > 0)
-        .ok_or_else(gone)?;
+    let before = number.checked_sub(1).ok_or_else(gone)?;
     let found = web
         .app
-        .payout_orders(&ledger, number - 1, 1)
+        .payout_orders(&ledger, Some(&sight.seen()), before, 1)
         .await
         .map_err(problem)?;
-    let seen = |one: &&ListedOrder| one.order.number == number && sight.sees(one.authority.as_ref());
-    found.iter().find(seen).ok_or_else(gone)?;
+    let there = found.first().is_some_and(|one| one.order.number == number);
+    there.then_some(()).ok_or_else(gone)?;
     let paid = PaidOut {
         ledger,
         number,

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{At, Sent, With};
 use super::refused::{Changed, Fetched, Guarded};
-use super::{ProblemDocument, caller, known_parameters, unavailable};
+use super::{ProblemDocument, caller, page, page_size, unavailable};
 use crate::app::ports::{CommitError, StoredPostingFile};
 use crate::app::postings::{PostingError, Withdrawal};
 use crate::domain::hkr::LineId;
@@ -20,9 +20,29 @@ use crate::domain::ids::LedgerId;
 use crate::http::Web;
 use crate::http::problem::{Kind, Problem};
 
-/// Files of a Kasse.
+/// Which files.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Those behind this number: `next` of the page before.
+    after: Option<u64>,
+    /// How many, 1 to 200; 50 where none is said.
+    limit: Option<u32>,
+}
+
+/// A page of files of a Kasse.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PostingFiles {
+    /// By number.
+    files: Vec<PostingFile>,
+    /// Where the next page begins; none on the last one.
+    next: Option<u64>,
+}
+
+/// Files that were made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MadeFiles {
     /// By number.
     files: Vec<PostingFile>,
 }
@@ -74,7 +94,7 @@ pub struct NewWithdrawal {
 #[utoipa::path(
     get,
     path = "/api/v1/kassen/{kasse}/postings",
-    params(("kasse" = String, Path, description = "The Kasse")),
+    params(("kasse" = String, Path, description = "The Kasse"), Asked),
     responses(
         (status = 200, body = PostingFiles),
         Guarded
@@ -82,20 +102,22 @@ pub struct NewWithdrawal {
 )]
 pub async fn list(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
-    RawQuery(raw): RawQuery,
+    At(kasse): At<String>,
+    asked: With<Asked>,
     headers: HeaderMap,
 ) -> Result<Json<PostingFiles>, Problem> {
     let ledger = reader(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &[])?;
+    let asked = asked.read()?;
+    let limit = page_size(asked.limit)?;
     let files = web
         .app
         .store
-        .posting_files(&ledger, None)
-        .await
-        .map_err(unavailable)?;
+        .posting_files_behind(&ledger, asked.after.unwrap_or(0), limit + 1)
+        .await;
+    let (files, next) = page(files.map_err(unavailable)?, limit, |stored| stored.file.number);
     Ok(Json(PostingFiles {
         files: files.iter().map(told).collect(),
+        next,
     }))
 }
 
@@ -105,17 +127,17 @@ pub async fn list(
     path = "/api/v1/kassen/{kasse}/postings",
     params(("kasse" = String, Path, description = "The Kasse")),
     responses(
-        (status = 200, description = "There was nothing to send.", body = PostingFiles),
-        (status = 201, description = "The files that were made.", body = PostingFiles),
+        (status = 200, description = "There was nothing to send.", body = MadeFiles),
+        (status = 201, description = "The files that were made.", body = MadeFiles),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
         Fetched
     )
 )]
 pub async fn export(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
+    At(kasse): At<String>,
     headers: HeaderMap,
-) -> Result<(StatusCode, Json<PostingFiles>), Problem> {
+) -> Result<(StatusCode, Json<MadeFiles>), Problem> {
     let (client, ledger, _) = caller(&web, &headers, &kasse).await?;
     web.app
         .works_in_the_kasse(&client.id, &ledger)
@@ -129,7 +151,7 @@ pub async fn export(
         StatusCode::CREATED
     };
     let files = made.iter().map(told).collect();
-    Ok((status, Json(PostingFiles { files })))
+    Ok((status, Json(MadeFiles { files })))
 }
 
 /// Fetches a file: the bytes that were made, for ever. A file that is withdrawn stays.
@@ -148,11 +170,10 @@ pub async fn export(
 )]
 pub async fn fetch(
     State(web): State<Arc<Web>>,
-    Path((kasse, number)): Path<(String, String)>,
+    At((kasse, number)): At<(String, u64)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ledger = reader(&web, &headers, &kasse).await?;
-    let number = number.parse().map_err(|_| gone())?;
     let stored = web.app.posting_file(&ledger, number).await.map_err(problem)?;
     let content = web.app.store.posting_content(&ledger, number).await;
     let content = content.map_err(unavailable)?.ok_or_else(gone)?;
@@ -184,17 +205,17 @@ pub async fn fetch(
 )]
 pub async fn withdraw(
     State(web): State<Arc<Web>>,
-    Path((kasse, number)): Path<(String, String)>,
+    At((kasse, number)): At<(String, u64)>,
     headers: HeaderMap,
-    withdrawal: Result<Json<NewWithdrawal>, JsonRejection>,
+    withdrawal: Sent<NewWithdrawal>,
 ) -> Result<(StatusCode, Json<PostingFile>), Problem> {
     let (client, ledger, _) = caller(&web, &headers, &kasse).await?;
     let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Json(withdrawal) = withdrawal.map_err(|why| wrong(why.body_text()))?;
+    let withdrawal = withdrawal.read()?;
     let lines: Result<BTreeSet<LineId>, String> = withdrawal.lines.iter().map(|line| line.parse()).collect();
     let of = Withdrawal {
         ledger,
-        number: number.parse().map_err(|_| gone())?,
+        number,
         lines: lines.map_err(wrong)?,
         person: client.id.clone(),
         reason: withdrawal.reason,

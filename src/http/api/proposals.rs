@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::asked::{At, Nothing, With};
 use super::exceptions::{Difference, difference, gone};
 use super::refused::Listed;
-use super::{caller, known_parameters, unavailable};
+use super::{caller, unavailable};
 use crate::app::suggestions::{Candidate, Suggested, ready};
 use crate::http::Web;
 use crate::http::problem::Problem;
@@ -70,12 +71,12 @@ pub struct ReadyDecision {
 )]
 pub async fn show(
     State(web): State<Arc<Web>>,
-    Path((kasse, id)): Path<(String, String)>,
-    RawQuery(raw): RawQuery,
+    At((kasse, id)): At<(String, String)>,
+    nothing: With<Nothing>,
     headers: HeaderMap,
 ) -> Result<Json<ShownDifference>, Problem> {
     let (_, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &[])?;
+    nothing.read()?;
     let id = id.parse().map_err(|_| gone())?;
     let found = web.app.one_exception(&ledger, id).await.map_err(unavailable)?;
     let listed = found.filter(|listed| sight.covers(listed)).ok_or_else(gone)?;

@@ -26,8 +26,10 @@ refusals! {
     Guarded = ["400", "401", "403", "404", "503"];
     /// Of what is fetched by its address alone, with a certain role.
     Fetched = ["401", "403", "404", "503"];
+    /// Of what changes something that cannot be changed by others meanwhile.
+    Posted = ["400", "401", "403", "404", "413", "415", "503"];
     /// Of what changes something.
-    Changed = ["400", "401", "403", "404", "409", "503"];
+    Changed = ["400", "401", "403", "404", "409", "413", "415", "503"];
 }
 
 fn problem(status: &str) -> (String, RefOr<Response>) {

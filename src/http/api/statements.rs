@@ -4,22 +4,36 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{At, With};
 use super::refused::Guarded;
-use super::{caller, known_parameters, unavailable};
+use super::{caller, page, page_size, unavailable};
 use crate::http::Web;
 use crate::http::problem::{Kind, Problem};
 
-/// Statements of a Kasse.
+/// Which statements.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Those behind this place: `next` of the page before.
+    after: Option<u64>,
+    /// How many, 1 to 200; 50 where none is said.
+    limit: Option<u32>,
+}
+
+/// A page of statements of a Kasse.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Statements {
-    /// By account and day.
+    /// In the order in which they were taken in.
     statements: Vec<Statement>,
+    /// Where the next page begins; none on the last one.
+    next: Option<u64>,
 }
 
 /// A statement that counts.
@@ -56,7 +70,7 @@ pub struct Statement {
 #[utoipa::path(
     get,
     path = "/api/v1/kassen/{kasse}/statements",
-    params(("kasse" = String, Path, description = "The Kasse")),
+    params(("kasse" = String, Path, description = "The Kasse"), Asked),
     responses(
         (status = 200, body = Statements),
         Guarded
@@ -64,19 +78,24 @@ pub struct Statement {
 )]
 pub async fn list(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
-    RawQuery(raw): RawQuery,
+    At(kasse): At<String>,
+    asked: With<Asked>,
     headers: HeaderMap,
 ) -> Result<Json<Statements>, Problem> {
     let (_, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &[])?;
     if !sight.of_the_kasse {
         let why = "statements are for the cash office and for auditors";
         return Err(Problem::new(Kind::Forbidden, why));
     }
-    let filed = web.app.store.filed_statements(&ledger, None).await;
+    let asked = asked.read()?;
+    let limit = page_size(asked.limit)?;
+    let filed = web
+        .app
+        .store
+        .statements_behind(&ledger, asked.after, limit + 1)
+        .await;
+    let (filed, next) = page(filed.map_err(unavailable)?, limit, |filed| filed.position);
     let statements = filed
-        .map_err(unavailable)?
         .into_iter()
         .map(|filed| Statement {
             id: filed.id.to_string(),
@@ -93,7 +112,7 @@ pub async fn list(
             file: filed.file,
         })
         .collect();
-    Ok(Json(Statements { statements }))
+    Ok(Json(Statements { statements, next }))
 }
 
 /// The verdicts of what is stored of the guards.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, RawQuery, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::asked::With;
 use super::refused::Listed;
-use super::{known_parameters, person, unavailable};
+use super::{person, unavailable};
 use crate::app::statistics::StatisticsError;
 use crate::domain::statistics::{By, Month, THRESHOLD};
 use crate::http::Web;
@@ -20,6 +20,7 @@ use crate::http::problem::{Kind, Problem};
 /// Which cases, and how they are told.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// The first month in which cases were opened, such as `2026-01`.
     from: String,
@@ -45,14 +46,12 @@ pub struct Wanted {
 )]
 pub async fn show(
     State(web): State<Arc<Web>>,
-    RawQuery(raw): RawQuery,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    wanted: With<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let client = person(&web, &headers).await?;
-    known_parameters(raw.as_deref(), &["from", "to", "kasse", "by"])?;
     let wrong = |why: String| Problem::new(Kind::InvalidRequest, why);
-    let Query(wanted) = wanted.map_err(|why| wrong(why.body_text()))?;
+    let wanted = wanted.read()?;
     let month = |text: &str| Month::parse(text).map_err(wrong);
     let (from, to) = (month(&wanted.from)?, month(&wanted.to)?);
     let by: Option<By> = wanted.by.as_deref().map(str::parse).transpose().map_err(wrong)?;

@@ -10,16 +10,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use hyper::body::Body as HttpBody;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{At, With};
 use super::refused::Guarded;
-use super::{ProblemDocument, caller, known_parameters};
+use super::{ProblemDocument, caller};
 use crate::app::ports::StatementFile;
 use crate::app::reconcile::Reconciled;
 use crate::app::statements::{Outcome, Taken};
@@ -36,6 +36,7 @@ const NAME: usize = 200;
 /// What is said of a file.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct About {
     /// What the file is called, for people; 200 characters at most.
     name: Option<String>,
@@ -90,6 +91,8 @@ pub struct Matched {
     returned: u64,
     /// Deposits and advances, each with an exception.
     unclear: u64,
+    /// Payouts of payment providers.
+    payouts: u64,
     /// Nothing to do with e-payment.
     foreign: u64,
     /// Batched lines whose payments a notification told.
@@ -116,24 +119,19 @@ pub struct Matched {
 )]
 pub async fn take(
     State(web): State<Arc<Web>>,
-    Path(kasse): Path<String>,
-    RawQuery(raw): RawQuery,
-    about: Result<Query<About>, QueryRejection>,
+    At(kasse): At<String>,
+    about: With<About>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<TakenIn>, Problem> {
     let (client, ledger, sight) = caller(&web, &headers, &kasse).await?;
-    known_parameters(raw.as_deref(), &["name"])?;
-    let Query(about) = about.map_err(|why| Problem::new(Kind::InvalidRequest, why.body_text()))?;
+    let about = about.read()?;
     if !sight.works_in_it {
         let why = "statements are taken in by the cash office: the role kasse or kassenverwalter is needed";
         return Err(Problem::new(Kind::Forbidden, why));
     }
     let name = about.name.as_deref().unwrap_or("statements");
-    if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
-        let why = format!("name has 1 to {NAME} characters, and no control characters");
-        return Err(Problem::new(Kind::InvalidRequest, why));
-    }
+    named(name)?;
     expected(&headers, web.options.upload_limit)?;
     let Ok(place) = Arc::clone(&web.uploads).try_acquire_owned() else {
         return Err(Problem::unavailable("other files are being taken in", 30));
@@ -169,6 +167,15 @@ pub async fn take(
     }))
 }
 
+/// A name for people.
+pub(super) fn named(name: &str) -> Result<(), Problem> {
+    if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
+        let why = format!("name has 1 to {NAME} characters, and no control characters");
+        return Err(Problem::new(Kind::InvalidRequest, why));
+    }
+    Ok(())
+}
+
 fn too_large(limit: u64) -> Problem {
     let why =
         format!("the file is larger than {limit} bytes; split it, or raise statements.upload_limit_bytes");
@@ -176,7 +183,7 @@ fn too_large(limit: u64) -> Problem {
 }
 
 /// What can be said before the body comes.
-fn expected(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
+pub(super) fn expected(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let kind = text(header::CONTENT_TYPE).unwrap_or_default();
     if kind.starts_with("multipart/") || kind.starts_with("application/x-www-form-urlencoded") {
@@ -191,7 +198,7 @@ fn expected(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
 }
 
 /// Keeps a body in a file without a name; it is gone with the last who holds it.
-async fn keep(mut body: Body, limit: u64) -> Result<File, Problem> {
+pub(super) async fn keep(mut body: Body, limit: u64) -> Result<File, Problem> {
     let unkept = |error: std::io::Error| {
         tracing::error!(%error, alert = true, "an upload cannot be kept; is there room in the folder for temporary files?");
         Problem::unavailable("the file cannot be kept now", 60)
@@ -277,6 +284,7 @@ impl From<Reconciled> for Matched {
             settled: done.settled,
             returned: done.returned,
             unclear: done.unclear,
+            payouts: done.payouts,
             foreign: done.foreign,
             opened: done.opened,
             waiting: done.waiting,

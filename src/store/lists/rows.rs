@@ -61,6 +61,16 @@ pub struct DepositedRow {
     pub detail: DetailRow,
 }
 
+/// A line as somebody sees it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns are described in the migrations")]
+pub struct SeenLineRow {
+    pub revision: i64,
+    pub authority_id: Option<String>,
+    #[sqlx(flatten)]
+    pub line: LineRow,
+}
+
 /// A database, as settlement lists need it. Arguments that hold rows are JSON arrays.
 #[async_trait]
 pub trait ListRows: Send + Sync {
@@ -91,6 +101,17 @@ pub trait ListRows: Send + Sync {
         source: &str,
         reference: &str,
     ) -> Result<Option<PayoutRow>, sqlx::Error>;
+    /// The newest list of a payout.
+    async fn payout_by_id(&self, ledger: &str, id: &str) -> Result<Option<PayoutRow>, sqlx::Error>;
+    /// Lines of a payout that count, behind a revision and a number, but for those of other authorities than these (a
+    /// JSON array).
+    async fn seen_lines(
+        &self,
+        of: (&str, &str),
+        after: (i64, i64),
+        limit: i64,
+        authorities: &str,
+    ) -> Result<Vec<SeenLineRow>, sqlx::Error>;
     /// The newest lists of payouts.
     async fn payouts(
         &self,
@@ -165,6 +186,7 @@ macro_rules! payouts {
 }
 
 pub(in crate::store) const PAYOUT: &str = payouts!("AND l.source = $2 AND l.reference = $3");
+pub(in crate::store) const PAYOUT_BY_ID: &str = payouts!("AND l.payout_id = $2");
 pub(in crate::store) const PAYOUTS: &str =
     payouts!("AND l.staged_at >= $2 AND l.payout_id > $3 ORDER BY l.payout_id LIMIT $4");
 
@@ -312,6 +334,36 @@ macro_rules! list_rows {
                     .bind(source)
                     .bind(reference)
                     .fetch_optional(&self.reader)
+                    .await
+            }
+
+            async fn payout_by_id(
+                &self,
+                ledger: &str,
+                id: &str,
+            ) -> Result<Option<$crate::store::lists::rows::PayoutRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::lists::rows::PAYOUT_BY_ID)
+                    .bind(ledger)
+                    .bind(id)
+                    .fetch_optional(&self.reader)
+                    .await
+            }
+
+            async fn seen_lines(
+                &self,
+                (ledger, payout): (&str, &str),
+                (revision, n): (i64, i64),
+                limit: i64,
+                authorities: &str,
+            ) -> Result<Vec<$crate::store::lists::rows::SeenLineRow>, sqlx::Error> {
+                sqlx::query_as(sql::SEEN_LINES)
+                    .bind(ledger)
+                    .bind(payout)
+                    .bind(revision)
+                    .bind(n)
+                    .bind(limit)
+                    .bind(authorities)
+                    .fetch_all(&self.reader)
                     .await
             }
 

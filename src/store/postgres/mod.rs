@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::closings::closing_rows;
 use super::details::detail_rows;
 use super::engine::engine;
-use super::exceptions::exception_rows;
+use super::exceptions::rows::exception_rows;
 use super::lists::rows::list_rows;
 use super::postings::rows::posting_rows;
 use super::readings::mandant_rows;

@@ -351,10 +351,32 @@ pub(super) const LISTED_ATTEMPTS: &str = "SELECT a.kassenzeichen, a.case_id, a.i
      UNION SELECT a.nummer, a.case_id, a.id FROM attempt AS a \
          WHERE a.ledger_id = $1 AND a.nummer = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) ORDER BY 3";
 
-/// Attempts that one payment on a statement may name.
-pub(super) const EXPECTED_NAMED: &str = crate::store::statements::near::named!(
-    " = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))"
+/// Pages of the worklist, and of one code.
+pub(super) const WORKLIST: &str = crate::store::exceptions::rows::worklist!(
+    "= ANY (ARRAY(SELECT jsonb_array_elements_text($5::jsonb)))",
+    ""
 );
+pub(super) const WORKLIST_OF_CODE: &str = crate::store::exceptions::rows::worklist!(
+    "= ANY (ARRAY(SELECT jsonb_array_elements_text($5::jsonb)))",
+    " AND e.code = $11"
+);
+/// The steps of exceptions.
+pub(super) const STEPS: &str = "SELECT exception_id, position, how, plan, role, person, state FROM resolution \
+     WHERE exception_id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) ORDER BY exception_id, position";
+/// Orders to pay money out.
+pub(super) const PAYOUT_ORDERS: &str = crate::store::exceptions::rows::payout_orders!(
+    "= ANY (ARRAY(SELECT jsonb_array_elements_text($4::jsonb)))"
+);
+/// Cases that are counted.
+pub(super) const COUNTED: &str =
+    crate::store::postings::rows::counted!("= ANY (ARRAY(SELECT jsonb_array_elements_text($9::jsonb)))");
+/// Lines of a list, of whose payments somebody sees.
+pub(super) const SEEN_LINES: &str =
+    crate::store::lists::seen::seen_lines!("= ANY (ARRAY(SELECT jsonb_array_elements_text($6::jsonb)))");
+
+/// Attempts that one payment on a statement may name.
+pub(super) const EXPECTED_NAMED: &str =
+    crate::store::statements::near::named!(" = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)))");
 
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \

@@ -75,6 +75,13 @@ pub trait PostingRows: Send + Sync {
         ledger: &str,
         number: Option<i64>,
     ) -> Result<Vec<PostingFileRow>, sqlx::Error>;
+    /// Files behind a number.
+    async fn posting_files_behind(
+        &self,
+        ledger: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<PostingFileRow>, sqlx::Error>;
     /// How many files there are, and how far they have come.
     async fn posting_reach(&self, ledger: &str) -> Result<(i64, i64), sqlx::Error>;
     /// The bytes of a file.
@@ -104,10 +111,10 @@ pub trait PostingRows: Send + Sync {
     async fn accounts_in_use(&self, ledger: &str) -> Result<Vec<String>, sqlx::Error>;
     /// The records by which a ledger was configured.
     async fn configurations(&self, ledger: &str) -> Result<Vec<Vec<u8>>, sqlx::Error>;
-    /// Cases that were opened in a time, behind a place.
+    /// Cases that were opened in a time, behind a place; of authorities (a JSON array), or of all.
     async fn counted_cases(
         &self,
-        ledger: &str,
+        of: (&str, Option<&str>),
         time: (i64, i64),
         after: (i64, &str),
         limit: i64,
@@ -147,11 +154,24 @@ pub(in crate::store) const AGAIN: &str = lines!(
     " LIMIT $2"
 );
 /// Files, with how many of their lines are withdrawn.
-pub(in crate::store) const FILES: &str = "SELECT f.number, f.from_position, f.to_position, f.postings, f.template, f.template_digest, \
-         f.name, f.media_type, f.lines, f.sum_cents, f.first_day, f.last_day, f.digest, f.size, f.lines_digest, f.person, \
-         f.created_at, (SELECT count(*) FROM posting_withdrawn AS w WHERE w.ledger_id = f.ledger_id \
-             AND w.number = f.number) AS withdrawn \
-     FROM posting_file AS f WHERE f.ledger_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR f.number = $2) ORDER BY f.number";
+macro_rules! files {
+    ($which:literal) => {
+        concat!(
+            "SELECT f.number, f.from_position, f.to_position, f.postings, f.template, f.template_digest, f.name, \
+                 f.media_type, f.lines, f.sum_cents, f.first_day, f.last_day, f.digest, f.size, f.lines_digest, \
+                 f.person, f.created_at, (SELECT count(*) FROM posting_withdrawn AS w \
+                     WHERE w.ledger_id = f.ledger_id AND w.number = f.number) AS withdrawn \
+             FROM posting_file AS f WHERE f.ledger_id = $1 AND ",
+            $which
+        )
+    };
+}
+
+/// All of them, or one.
+pub(in crate::store) const FILES: &str =
+    files!("(CAST($2 AS BIGINT) IS NULL OR f.number = $2) ORDER BY f.number");
+/// Those behind one.
+pub(in crate::store) const FILES_BEHIND: &str = files!("f.number > $2 ORDER BY f.number LIMIT $3");
 /// A line that counts in more than one file.
 pub(in crate::store) const TWICE: &str = "SELECT l.position, l.line FROM posting_line AS l WHERE l.ledger_id = $1 \
          AND NOT EXISTS (SELECT 1 FROM posting_withdrawn AS w WHERE w.ledger_id = l.ledger_id AND w.number = l.number \
@@ -159,7 +179,10 @@ pub(in crate::store) const TWICE: &str = "SELECT l.position, l.line FROM posting
      GROUP BY l.position, l.line HAVING count(*) > 1 ORDER BY l.position, l.line LIMIT 1";
 /// Cases with the route of their first payment that was not refused, what was paid, and whether a person had a hand in it:
 /// by a step towards resolving an exception of theirs, or by assigning money to them.
-pub(in crate::store) const COUNTED: &str = "SELECT c.id, c.authority_id, c.created_at, f.originator_id, f.end_point_id, f.route_version, \
+macro_rules! counted {
+    ($among:literal) => {
+        concat!(
+            "SELECT c.id, c.authority_id, c.created_at, f.originator_id, f.end_point_id, f.route_version, \
          (SELECT min(p.answered_at) FROM payment AS p WHERE p.case_id = c.id AND p.answer = 'PAYED') AS paid_at, \
          (SELECT CAST(sum(p.total_cents) AS BIGINT) FROM payment AS p WHERE p.case_id = c.id AND p.answer = 'PAYED') \
              AS paid_cents, \
@@ -170,8 +193,14 @@ pub(in crate::store) const COUNTED: &str = "SELECT c.id, c.authority_id, c.creat
      FROM cases AS c JOIN payment AS f ON f.id = (SELECT p.id FROM payment AS p WHERE p.case_id = c.id \
          AND p.answer <> 'REFUSED' ORDER BY p.created_at, p.id LIMIT 1) \
      WHERE c.ledger_id = $1 AND c.created_at >= $2 AND c.created_at < $3 \
+         AND ($8 = 1 OR c.authority_id ",
+            $among,
+            ") \
          AND (c.created_at > $4 OR (c.created_at = $4 AND c.id > $5)) \
-     ORDER BY c.created_at, c.id LIMIT $6";
+     ORDER BY c.created_at, c.id LIMIT $6"
+        )
+    };
+}
 
 macro_rules! posting_rows {
     ($engine:ident) => {
@@ -185,6 +214,20 @@ macro_rules! posting_rows {
                 sqlx::query_as($crate::store::postings::rows::FILES)
                     .bind(ledger)
                     .bind(number)
+                    .fetch_all(&self.reader)
+                    .await
+            }
+
+            async fn posting_files_behind(
+                &self,
+                ledger: &str,
+                after: i64,
+                limit: i64,
+            ) -> Result<Vec<$crate::store::postings::rows::PostingFileRow>, sqlx::Error> {
+                sqlx::query_as($crate::store::postings::rows::FILES_BEHIND)
+                    .bind(ledger)
+                    .bind(after)
+                    .bind(limit)
                     .fetch_all(&self.reader)
                     .await
             }
@@ -287,12 +330,12 @@ macro_rules! posting_rows {
 
             async fn counted_cases(
                 &self,
-                ledger: &str,
+                (ledger, authorities): (&str, Option<&str>),
                 time: (i64, i64),
                 after: (i64, &str),
                 limit: i64,
             ) -> Result<Vec<$crate::store::postings::rows::CountedCaseRow>, sqlx::Error> {
-                sqlx::query_as($crate::store::postings::rows::COUNTED)
+                sqlx::query_as(sql::COUNTED)
                     .bind(ledger)
                     .bind(time.0)
                     .bind(time.1)
@@ -300,6 +343,8 @@ macro_rules! posting_rows {
                     .bind(after.1)
                     .bind(limit)
                     .bind($crate::domain::resolution::PROGRAM)
+                    .bind(i64::from(authorities.is_none()))
+                    .bind(authorities.unwrap_or("[]"))
                     .fetch_all(&self.reader)
                     .await
             }
@@ -307,4 +352,4 @@ macro_rules! posting_rows {
     };
 }
 
-pub(in crate::store) use posting_rows;
+pub(in crate::store) use {counted, posting_rows};

@@ -345,10 +345,27 @@ pub(super) const LISTED_ATTEMPTS: &str = "SELECT a.kassenzeichen, a.case_id, a.i
      UNION SELECT a.nummer, a.case_id, a.id FROM attempt AS a \
          WHERE a.ledger_id = $1 AND a.nummer IN (SELECT value FROM json_each($2)) ORDER BY 3";
 
+/// Pages of the worklist, and of one code.
+pub(super) const WORKLIST: &str =
+    crate::store::exceptions::rows::worklist!("IN (SELECT value FROM json_each($5))", "");
+pub(super) const WORKLIST_OF_CODE: &str =
+    crate::store::exceptions::rows::worklist!("IN (SELECT value FROM json_each($5))", " AND e.code = $11");
+/// The steps of exceptions.
+pub(super) const STEPS: &str = "SELECT exception_id, position, how, plan, role, person, state FROM resolution \
+     WHERE exception_id IN (SELECT value FROM json_each($1)) ORDER BY exception_id, position";
+/// Orders to pay money out.
+pub(super) const PAYOUT_ORDERS: &str =
+    crate::store::exceptions::rows::payout_orders!("IN (SELECT value FROM json_each($4))");
+/// Cases that are counted.
+pub(super) const COUNTED: &str =
+    crate::store::postings::rows::counted!("IN (SELECT value FROM json_each($9))");
+/// Lines of a list, of whose payments somebody sees.
+pub(super) const SEEN_LINES: &str =
+    crate::store::lists::seen::seen_lines!("IN (SELECT value FROM json_each($6))");
+
 /// Attempts that one payment on a statement may name.
-pub(super) const EXPECTED_NAMED: &str = crate::store::statements::near::named!(
-    " IN (SELECT value FROM json_each($2))"
-);
+pub(super) const EXPECTED_NAMED: &str =
+    crate::store::statements::near::named!(" IN (SELECT value FROM json_each($2))");
 
 /// The attempts of a Mandant that have one of these Kassenzeichen.
 pub(super) const NAMED_ATTEMPTS: &str = "SELECT kassenzeichen, id FROM attempt \

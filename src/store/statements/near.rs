@@ -26,23 +26,36 @@ macro_rules! name {
     };
 }
 
-/// Attempts with one of these names: `$1` is the Kasse, the argument tells how a database reads the array `$2`.
+/// Attempts with one of these names: `$1` is the Kasse, the argument tells how a database reads the array `$2`. Each half
+/// reads its own index; joined by id, PostgreSQL would read every attempt.
 macro_rules! named {
     ($among:literal) => {
-        $crate::store::statements::near::expected!(
-            "FROM attempt AS a JOIN payment AS p ON p.id = a.payment_id \
-             WHERE a.id IN (SELECT k.id FROM attempt AS k WHERE k.ledger_id = $1 AND k.kassenzeichen IS NOT NULL AND ",
-            $crate::store::statements::near::name!("k.kassenzeichen"),
-            $among,
-            " UNION SELECT n.id FROM attempt AS n WHERE n.ledger_id = $1 AND ",
-            $crate::store::statements::near::name!("n.nummer"),
-            $among,
-            ") AND (a.unsettled = 1 OR a.transfer IS NOT NULL OR a.settled_cents <> 0) ORDER BY a.id DESC LIMIT 1000"
+        concat!(
+            $crate::store::statements::near::named_by!(
+                "a.kassenzeichen",
+                $among,
+                "a.kassenzeichen IS NOT NULL AND "
+            ),
+            " UNION ",
+            $crate::store::statements::near::named_by!("a.nummer", $among, ""),
+            " ORDER BY 1 DESC LIMIT 1000"
         )
     };
 }
 
-pub(in crate::store) use {expected, name, named};
+macro_rules! named_by {
+    ($column:literal, $among:literal, $more:literal) => {
+        $crate::store::statements::near::expected!(
+            "FROM attempt AS a JOIN payment AS p ON p.id = a.payment_id WHERE a.ledger_id = $1 AND ",
+            $more,
+            $crate::store::statements::near::name!($column),
+            $among,
+            " AND (a.unsettled = 1 OR a.transfer IS NOT NULL OR a.settled_cents <> 0)"
+        )
+    };
+}
+
+pub(in crate::store) use {expected, name, named, named_by};
 
 /// All of a Kasse behind an id.
 pub(in crate::store) const ALL: &str = expected!(
@@ -60,11 +73,13 @@ pub(in crate::store) const OF_AMOUNT: &str = expected!(
      WHERE a.unsettled = 1 OR a.transfer IS NOT NULL ORDER BY p.created_at DESC LIMIT 400"
 );
 
-/// The latest that wait: told and not shown, or a transfer that the portal does not know to be paid.
+/// The latest that wait: told and not shown, or a transfer that the portal does not know to be paid. They are bounded
+/// before their payments are looked at, so that PostgreSQL does not read those of the whole time.
 pub(in crate::store) const IN_TIME: &str = expected!(
-    "FROM attempt AS a JOIN payment AS p ON p.id = a.payment_id \
-     WHERE a.ledger_id = $1 AND (a.unsettled = 1 OR a.transfer IS NOT NULL) AND a.id >= $4 AND a.id < $5 \
-         AND p.created_at >= $2 AND p.created_at < $3 \
+    "FROM (SELECT w.* FROM attempt AS w WHERE w.ledger_id = $1 AND (w.unsettled = 1 OR w.transfer IS NOT NULL) \
+             AND w.id >= $4 AND w.id < $5 ORDER BY w.id DESC LIMIT 500) AS a \
+     JOIN payment AS p ON p.id = a.payment_id \
+     WHERE p.created_at >= $2 AND p.created_at < $3 \
          AND (a.unsettled = 1 OR p.answer IN ('INITIAL', 'FAILED', 'CANCELED')) \
      ORDER BY a.id DESC LIMIT 100"
 );

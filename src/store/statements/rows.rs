@@ -104,6 +104,13 @@ pub trait StatementRows: Send + Sync {
     async fn discard_staging(&self, held: Held) -> Result<(), sqlx::Error>;
     /// Filed statements.
     async fn filed(&self, ledger: &str, account: Option<&str>) -> Result<Vec<StatementRow>, sqlx::Error>;
+    /// Filed statements that book, behind a place of the log.
+    async fn filed_behind(
+        &self,
+        ledger: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<StatementRow>, sqlx::Error>;
     /// The filed statement with a digest.
     async fn filed_digest(&self, ledger: &str, digest: &[u8]) -> Result<Option<String>, sqlx::Error>;
     /// How often a row was changed.
@@ -334,6 +341,25 @@ macro_rules! statement_rows {
                 )
                 .bind(ledger)
                 .bind(account)
+                .fetch_all(&self.reader)
+                .await
+            }
+
+            async fn filed_behind(
+                &self,
+                ledger: &str,
+                after: i64,
+                limit: i64,
+            ) -> Result<Vec<$crate::store::statements::rows::StatementRow>, sqlx::Error> {
+                sqlx::query_as(
+                    "SELECT id, ledger_id, account, format, bank_id, number, page, first_day, last_day, \
+                         opening_cents, closing_cents, entries, header, guards, file, position \
+                     FROM statement WHERE ledger_id = $1 AND position > $2 AND state = 'filed' \
+                         AND format <> 'camt054' ORDER BY position LIMIT $3",
+                )
+                .bind(ledger)
+                .bind(after)
+                .bind(limit)
                 .fetch_all(&self.reader)
                 .await
             }

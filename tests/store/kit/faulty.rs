@@ -8,11 +8,14 @@ use async_trait::async_trait;
 use epaybl_connector::app::ports::{AuditQuery, Held, ReceiptFilter, ReceiptPlace, Sealed, StagedWhole};
 use epaybl_connector::domain::time::Timestamp;
 use epaybl_connector::store::arrivals::{StatementExceptionRow, UnarrivedRow};
+use epaybl_connector::store::closings::listed::ListedClosingRow;
 use epaybl_connector::store::closings::{BesideRow, ClosingRow, ClosingRows, SignatureRow};
 use epaybl_connector::store::details::{DetailRows, UnusedRow};
 use epaybl_connector::store::engine::{Engine, Failure, Verdict};
-use epaybl_connector::store::exceptions::{DepositRow, ExceptionRow, ExceptionRows, OrderRow, StepRow};
-use epaybl_connector::store::lists::rows::{DepositedRow, LineRow, ListRows, PayoutRow};
+use epaybl_connector::store::exceptions::rows::{
+    DepositRow, ExceptionRow, ExceptionRows, OrderRow, SeenRows, StepRow, WantedRows,
+};
+use epaybl_connector::store::lists::rows::{DepositedRow, LineRow, ListRows, PayoutRow, SeenLineRow};
 use epaybl_connector::store::postings::rows::{CountedCaseRow, PostingFileRow, PostingLineRow, PostingRows};
 use epaybl_connector::store::readings::MandantRows;
 use epaybl_connector::store::rows::{
@@ -105,6 +108,19 @@ impl ClosingRows for Faulty {
         self.inner.closings(ledger, from, limit).await
     }
 
+    async fn closings_behind(&self, ledger: &str, after: i64, limit: i64) -> Found<Vec<ListedClosingRow>> {
+        self.inner.closings_behind(ledger, after, limit).await
+    }
+
+    async fn signatures_between(
+        &self,
+        ledger: &str,
+        from: i64,
+        to: i64,
+    ) -> Found<Vec<(i64, String, String, i64)>> {
+        self.inner.signatures_between(ledger, from, to).await
+    }
+
     async fn newest_closing(&self, ledger: &str) -> Found<Option<i64>> {
         self.inner.newest_closing(ledger).await
     }
@@ -140,6 +156,10 @@ impl ClosingRows for Faulty {
 impl PostingRows for Faulty {
     async fn posting_files(&self, ledger: &str, number: Option<i64>) -> Found<Vec<PostingFileRow>> {
         self.inner.posting_files(ledger, number).await
+    }
+
+    async fn posting_files_behind(&self, ledger: &str, after: i64, limit: i64) -> Found<Vec<PostingFileRow>> {
+        self.inner.posting_files_behind(ledger, after, limit).await
     }
 
     async fn posting_reach(&self, ledger: &str) -> Found<(i64, i64)> {
@@ -180,12 +200,12 @@ impl PostingRows for Faulty {
 
     async fn counted_cases(
         &self,
-        ledger: &str,
+        of: (&str, Option<&str>),
         time: (i64, i64),
         after: (i64, &str),
         limit: i64,
     ) -> Found<Vec<CountedCaseRow>> {
-        self.inner.counted_cases(ledger, time, after, limit).await
+        self.inner.counted_cases(of, time, after, limit).await
     }
 }
 
@@ -396,6 +416,10 @@ impl StatementRows for Faulty {
         self.inner.filed(ledger, account).await
     }
 
+    async fn filed_behind(&self, ledger: &str, after: i64, limit: i64) -> Found<Vec<StatementRow>> {
+        self.inner.filed_behind(ledger, after, limit).await
+    }
+
     async fn filed_digest(&self, ledger: &str, digest: &[u8]) -> Found<Option<String>> {
         self.inner.filed_digest(ledger, digest).await
     }
@@ -441,15 +465,19 @@ impl ExceptionRows for Faulty {
     async fn exceptions_of(
         &self,
         ledger: &str,
-        which: (bool, Option<&str>),
+        wanted: &WantedRows,
         after: i64,
         limit: i64,
     ) -> Found<Vec<ExceptionRow>> {
-        self.inner.exceptions_of(ledger, which, after, limit).await
+        self.inner.exceptions_of(ledger, wanted, after, limit).await
     }
 
-    async fn steps(&self, exception: &str) -> Found<Vec<StepRow>> {
-        self.inner.steps(exception).await
+    async fn exception(&self, ledger: &str, id: &str) -> Found<Option<ExceptionRow>> {
+        self.inner.exception(ledger, id).await
+    }
+
+    async fn steps(&self, exceptions: &str) -> Found<Vec<StepRow>> {
+        self.inner.steps(exceptions).await
     }
 
     async fn deposit(&self, subject: &str) -> Found<Option<DepositRow>> {
@@ -464,8 +492,14 @@ impl ExceptionRows for Faulty {
         self.inner.lies(posten).await
     }
 
-    async fn payout_orders(&self, ledger: &str, after: i64, limit: i64) -> Found<Vec<OrderRow>> {
-        self.inner.payout_orders(ledger, after, limit).await
+    async fn payout_orders(
+        &self,
+        ledger: &str,
+        seen: &SeenRows,
+        after: i64,
+        limit: i64,
+    ) -> Found<Vec<OrderRow>> {
+        self.inner.payout_orders(ledger, seen, after, limit).await
     }
 
     async fn payout_orders_so_far(&self, ledger: &str) -> Found<i64> {
@@ -518,6 +552,20 @@ impl ListRows for Faulty {
 
     async fn payout(&self, ledger: &str, source: &str, reference: &str) -> Found<Option<PayoutRow>> {
         self.inner.payout(ledger, source, reference).await
+    }
+
+    async fn payout_by_id(&self, ledger: &str, id: &str) -> Found<Option<PayoutRow>> {
+        self.inner.payout_by_id(ledger, id).await
+    }
+
+    async fn seen_lines(
+        &self,
+        of: (&str, &str),
+        after: (i64, i64),
+        limit: i64,
+        authorities: &str,
+    ) -> Found<Vec<SeenLineRow>> {
+        self.inner.seen_lines(of, after, limit, authorities).await
     }
 
     async fn payouts(&self, ledger: &str, since: i64, after: &str, limit: i64) -> Found<Vec<PayoutRow>> {
