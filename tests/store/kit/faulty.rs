@@ -484,8 +484,8 @@ impl ExceptionRows for Faulty {
         self.inner.deposit(subject).await
     }
 
-    async fn resolved_by(&self, ledger: &str, exception: &str) -> Found<Vec<(Vec<u8>,)>> {
-        self.inner.resolved_by(ledger, exception).await
+    async fn resolved_by(&self, ledger: &str, exception: &str, at: Option<i64>) -> Found<Vec<(Vec<u8>,)>> {
+        self.inner.resolved_by(ledger, exception, at).await
     }
 
     async fn lies(&self, posten: &str) -> Found<Vec<(String, i64)>> {
@@ -528,6 +528,19 @@ impl DetailRows for Faulty {
 
 #[async_trait]
 impl ListRows for Faulty {
+    async fn lines_filed(&self, list: &str) -> Found<Vec<LineRow>> {
+        self.inner.lines_filed(list).await
+    }
+
+    async fn assigned_from(
+        &self,
+        ledger: &str,
+        subject: &str,
+        deposit: &str,
+    ) -> Found<Vec<(String, String, i64)>> {
+        self.inner.assigned_from(ledger, subject, deposit).await
+    }
+
     async fn stage_list(&self, lists: &str, lines: &str, gone: &str) -> Found<()> {
         self.inner.stage_list(lists, lines, gone).await
     }
