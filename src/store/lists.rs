@@ -25,6 +25,7 @@ use crate::domain::time::Timestamp;
 
 pub mod rows;
 pub(super) mod seen;
+pub(super) mod sql;
 
 use rows::{LineRow, PayoutRow};
 
