@@ -118,8 +118,19 @@ async fn what_the_api_reads_is_found_by_an_index() {
         ),
     ] {
         let plan = plan(&mut connection, statement).await;
-        let whole: Vec<_> = plan.iter().filter(|step| reads_everything(step)).collect();
-        assert!(whole.is_empty(), "{statement}: {whole:?}");
+        // What a bounded query inside has told is read as a whole.
+        let bounded = |step: &str| {
+            let name = step.strip_prefix("SCAN ").unwrap_or_default();
+            let told = |told: &String| {
+                *told == format!("CO-ROUTINE {name}") || *told == format!("MATERIALIZE {name}")
+            };
+            plan.iter().any(told)
+        };
+        let whole: Vec<_> = plan
+            .iter()
+            .filter(|step| reads_everything(step) && !bounded(step))
+            .collect();
+        assert!(whole.is_empty(), "{statement}: {plan:?}");
         for step in steps {
             assert!(plan.iter().any(|told| told.contains(step)), "{step}: {plan:?}");
         }

@@ -15,7 +15,7 @@ macro_rules! expected {
     };
 }
 
-/// A reference as the indexes of migration 14 write it; see `domain/reconcile/names`.
+/// A reference as the indexes of migration 13 write it; see `domain/reconcile/names`.
 macro_rules! name {
     ($column:literal) => {
         concat!(
@@ -27,7 +27,8 @@ macro_rules! name {
 }
 
 /// Attempts with one of these names: `$1` is the Kasse, the argument tells how a database reads the array `$2`. Each half
-/// reads its own index; joined by id, PostgreSQL would read every attempt.
+/// reads its own index: joined by id, PostgreSQL would read every attempt, and without the CASE, SQLite all that are
+/// expected.
 macro_rules! named {
     ($among:literal) => {
         concat!(
@@ -50,7 +51,7 @@ macro_rules! named_by {
             $more,
             $crate::store::statements::near::name!($column),
             $among,
-            " AND (a.unsettled = 1 OR a.transfer IS NOT NULL OR a.settled_cents <> 0)"
+            " AND CASE WHEN a.unsettled = 1 OR a.transfer IS NOT NULL OR a.settled_cents <> 0 THEN 1 ELSE 0 END = 1"
         )
     };
 }
