@@ -211,9 +211,10 @@ pub async fn take(
         let taken = app.take_list(&ledger, &list, file).await?;
         let filed = taken.iter().any(|one| matches!(one.outcome, ListOutcome::Filed(_)));
         tracing::info!(kasse = %ledger, list, person = %client.id, lists = taken.len(), filed, "a list was uploaded");
-        let matched = match filed {
-            true => Some(app.reconcile(&ledger).await),
-            false => None,
+        let matched = if filed {
+            Some(app.reconcile(&ledger).await)
+        } else {
+            None
         };
         Ok::<_, ListError>((taken, matched))
     });
