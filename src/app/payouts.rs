@@ -125,6 +125,11 @@ impl App {
         let aside = self.aside(before, payout.payout, &mut guards).await?;
         let mut ctx = self.ctx(&kasse.id);
         let Some(mut change) = payout_shown(&mut ctx, &terms, Some(shown), before, target, aside) else {
+            if lay.is_none() {
+                return Ok(Booked::Unfit(
+                    "what it was settled with has been passed on".to_owned(),
+                ));
+            }
             let mut change = differs(&mut ctx, &terms.account, payout.list, shown.whole);
             change.guards.rows.extend(guards);
             self.is_committed(change).await?;

@@ -34,6 +34,27 @@ use expect::{Item, book, item_of, payout_of};
 const PAGE: u32 = 2000;
 /// For how long after it came in a payment that nobody has claimed is looked at again, in days.
 const YOUNG: i64 = 400;
+/// For how long each run looks at it again, in days. A shared account of a city has hundreds of thousands of lines a year
+/// that are nobody's; those that are older are looked at once a day.
+const RECENT: i64 = 35;
+
+/// How far back a run of matching looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// At everything that may still find its payment.
+    Whole,
+    /// At what came in lately.
+    Recent,
+}
+
+impl Reach {
+    const fn days(self) -> i64 {
+        match self {
+            Self::Whole => YOUNG,
+            Self::Recent => RECENT,
+        }
+    }
+}
 
 /// What a run of matching did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,11 +128,23 @@ struct Run {
 }
 
 impl App {
+    /// Matches everything that statements of a Kasse show with what is expected.
+    ///
+    /// # Errors
+    /// As [`reconcile_within`](Self::reconcile_within).
+    pub async fn reconcile(&self, ledger: &LedgerId) -> Result<Reconciled, ReconcileError> {
+        self.reconcile_within(ledger, Reach::Whole).await
+    }
+
     /// Matches what statements of a Kasse show with what is expected.
     ///
     /// # Errors
     /// [`ReconcileError`]; what was committed before stays, and a further run goes on.
-    pub async fn reconcile(&self, ledger: &LedgerId) -> Result<Reconciled, ReconcileError> {
+    pub async fn reconcile_within(
+        &self,
+        ledger: &LedgerId,
+        reach: Reach,
+    ) -> Result<Reconciled, ReconcileError> {
         let Some(object) = self
             .store
             .tenant("kasse", ledger.as_str())
@@ -121,11 +154,18 @@ impl App {
             return Ok(Reconciled::default());
         };
         let kasse: Kasse = read_body(&object).map_err(IntakeError::from)?;
-        let since = self.now().plus_seconds(-YOUNG * 24 * 60 * 60);
+        let since = self.now().plus_seconds(-reach.days() * 24 * 60 * 60);
         let opened = self.open_lines(ledger, since).await?;
         let run = self.gather(&kasse, since).await?;
-        let book = book(&kasse, &run)?;
-        let outcome = reconcile(&run.lines, &book, Settings::default())?;
+        // A million lines take seconds, in which requests must be answered.
+        let matching = tokio::task::spawn_blocking(move || {
+            let book = book(&kasse, &run)?;
+            let outcome = reconcile(&run.lines, &book, Settings::default())?;
+            Ok::<_, InputError>((kasse, run, outcome))
+        });
+        let (kasse, run, outcome) = matching
+            .await
+            .map_err(|error| ReconcileError::Broken(error.to_string()))??;
         let mut done = Reconciled {
             looked_at: (run.details.len() - run.lying.len()) as u64,
             opened,
@@ -211,7 +251,13 @@ impl App {
                     let shown = payout_of(of, &found, None);
                     match self.book_payout(kasse, payout, &shown, None).await? {
                         Booked::Done => done.payouts += 1,
-                        Booked::Taken | Booked::Unfit(_) => done.taken += 1,
+                        Booked::Taken => done.taken += 1,
+                        Booked::Unfit(why) => {
+                            let evidence = format!("{}; {why}", found.evidence);
+                            let unfit = Shown { evidence, ..found };
+                            let code = ExceptionCode::ListDiffers;
+                            self.book_unknown(&kasse.id, &unfit, code, done).await?;
+                        }
                     }
                     return Ok(());
                 }

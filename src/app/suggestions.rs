@@ -185,6 +185,10 @@ fn suggested(verdict: &Verdict, expected: &[Expected]) -> Vec<Suggested> {
         let of = &expected[usize::try_from(at).expect("items are numbered by their place")];
         let open = if of.outstanding.is_positive() {
             of.outstanding
+        } else if of.returning.is_positive() {
+            -of.returning
+        } else if of.passing.is_positive() {
+            of.passing
         } else {
             of.total - of.settled
         };

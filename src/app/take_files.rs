@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::App;
 use super::ports::{ReadError, StatementFile, Unreadable};
-use super::reconcile::{ReconcileError, Reconciled};
+use super::reconcile::{Reach, ReconcileError, Reconciled};
 use super::statements::{IntakeError, Outcome, Taken};
 use crate::domain::ids::LedgerId;
 use crate::domain::statement::Piece;
@@ -95,13 +95,13 @@ impl App {
     ///
     /// # Errors
     /// Where the Kassen cannot be read.
-    pub async fn reconcile_all(&self) -> Result<Vec<(LedgerId, Reconciled)>, ReadError> {
+    pub async fn reconcile_all(&self, reach: Reach) -> Result<Vec<(LedgerId, Reconciled)>, ReadError> {
         let mut matched = Vec::new();
         for kasse in self.open_kassen().await? {
             if kasse.accounts.is_empty() {
                 continue;
             }
-            match self.reconcile(&kasse.id).await {
+            match self.reconcile_within(&kasse.id, reach).await {
                 Ok(done) => matched.push((kasse.id, done)),
                 Err(error) => tracing::warn!(kasse = %kasse.id, %error, "statements could not be matched"),
             }

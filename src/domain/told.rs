@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{Bewirtschafter, Kassenzeichen, Mandant, Method, PostenId};
 use super::money::Cents;
+use super::time::Timestamp;
 
 /// The state of the paypage as the provider names it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -122,6 +123,9 @@ pub struct Heard {
     /// show both yet, in any order, or neither where a payment provider set them off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Received>,
+    /// When the newest of it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through_at: Option<Timestamp>,
     /// How far the books are ahead of the provider, because a statement showed it first: a transfer (more than nothing),
     /// or a return (less).
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -312,6 +316,13 @@ impl Heard {
         parts
     }
 
+    /// A list shows so much of it coming and going at once: nothing of that is waited for any more.
+    pub fn set_off(&mut self, cents: Cents) {
+        let settled = self.settled.clone();
+        self.pass(cents, false);
+        self.settled = settled;
+    }
+
     /// How much of what is waited for, and of what passed, a statement shows: coming in, or going back where `back`.
     /// Returns the parts, as positive amounts; they add up to less where less is known.
     pub fn arrive(&mut self, cents: Cents, back: bool) -> Vec<Received> {
@@ -327,11 +338,11 @@ impl Heard {
     pub fn unsettle(&mut self, cents: Cents) -> Vec<Received> {
         let mut rest = cents;
         let mut parts = Vec::new();
-        for shown in self.settled.iter_mut().rev() {
+        for shown in self.settled.clone().iter().rev() {
             let part = shown.cents.or_zero().min(rest);
             if part.is_positive() {
                 rest = rest - part;
-                shown.cents = shown.cents - part;
+                self.hide(&shown.zvp, &shown.method, part);
                 parts.push(Received {
                     cents: part,
                     ..shown.clone()
@@ -339,6 +350,40 @@ impl Heard {
             }
         }
         parts
+    }
+
+    /// Forgets that a statement has shown so much of an account coming in. What had gone back of it by the provider's word
+    /// has passed through, then.
+    pub fn hide(&mut self, zvp: &str, method: &Method, cents: Cents) {
+        self.passed(zvp, method, -self.unseen(zvp, method), cents);
+        self.show(zvp, method, -cents);
+    }
+
+    /// What was told on an account, less what was shown.
+    fn unseen(&self, zvp: &str, method: &Method) -> Cents {
+        on(&self.received, zvp, method) - on(&self.settled, zvp, method)
+    }
+
+    /// Of `cents` that are told, or shown no longer, up to `unseen` is the other side of what nobody has shown.
+    fn passed(&mut self, zvp: &str, method: &Method, unseen: Cents, cents: Cents) {
+        let cents = unseen.or_zero().min(cents);
+        if cents.is_positive() {
+            self.through.push(Received {
+                zvp: zvp.to_owned(),
+                method: method.clone(),
+                cents,
+            });
+        }
+    }
+
+    /// What came on these accounts came last: it is taken back first.
+    pub fn latest(&mut self, accounts: &[Received]) {
+        let last = |one: &Received| {
+            accounts
+                .iter()
+                .any(|of| of.zvp == one.zvp && of.method == one.method)
+        };
+        self.received.sort_by_key(last);
     }
 
     /// The provider tells of so much more: how much of it a statement had shown before.
@@ -417,8 +462,10 @@ impl Heard {
         }
     }
 
-    /// Remembers money and its account.
+    /// Remembers money and its account. What went back before by the provider's word, and has not been shown going, passes
+    /// through.
     pub fn receive(&mut self, zvp: &str, method: &Method, cents: Cents) {
+        self.passed(zvp, method, -self.unseen(zvp, method), cents);
         match self.received.last_mut() {
             Some(last) if last.zvp == zvp && last.method == *method => last.cents += cents,
             _ => self.received.push(Received {
@@ -433,8 +480,7 @@ impl Heard {
     /// statement; what has not been shown coming in either, passes through.
     pub fn take_back(&mut self, cents: Cents, told: bool) -> Option<Received> {
         let last = self.received.last()?;
-        let (zvp, method) = (&last.zvp, &last.method);
-        let unseen = on(&self.received, zvp, method) - on(&self.settled, zvp, method);
+        let unseen = self.unseen(&last.zvp, &last.method);
         let last = self.received.last_mut()?;
         let part = cents.min(last.cents);
         last.cents = last.cents - part;
@@ -445,12 +491,8 @@ impl Heard {
         if !last.cents.is_positive() {
             self.received.pop();
         }
-        let passing = unseen.or_zero().min(part);
-        if told && passing.is_positive() {
-            self.through.push(Received {
-                cents: passing,
-                ..taken.clone()
-            });
+        if told {
+            self.passed(&taken.zvp, &taken.method, unseen, part);
         }
         Some(taken)
     }

@@ -143,6 +143,7 @@ fn expected(row: &ExpectedRow) -> Result<Expected, ReadError> {
         outstanding: heard.waiting(false),
         returning: heard.waiting(true),
         passing: heard.passing(),
+        passing_at: heard.through_at,
         total: Cents::new(row.total_cents),
         settled: Cents::new(row.settled_cents),
         // One that comes late is the payment's too, as long as the portal has not heard that it is paid.

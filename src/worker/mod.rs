@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::app::closings::{Missing, Preparation};
+use crate::app::reconcile::Reach;
 use crate::domain::ids::LedgerId;
 
 /// How often each worker looks.
@@ -95,8 +96,15 @@ async fn drop_folder(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
 
 /// Matches once more what statements show: the provider's word may come after them.
 async fn rematch(app: Arc<App>, rhythm: Duration, stop: CancellationToken) {
+    let mut whole = None;
     while pause(rhythm, &stop).await {
-        if let Err(error) = app.reconcile_all().await {
+        let today = app.now().berlin_day();
+        let reach = if whole.replace(today) == Some(today) {
+            Reach::Recent
+        } else {
+            Reach::Whole
+        };
+        if let Err(error) = app.reconcile_all(reach).await {
             tracing::warn!(%error, "the Kassen could not be read, nothing is matched");
         }
     }

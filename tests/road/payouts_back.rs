@@ -97,9 +97,16 @@ async fn a_line_that_a_person_assigned_leaves_its_payment_and_cannot_lie_in_depo
         assert_eq!(balance(world, METHOD).await, 0);
         assert_eq!(
             balance(world, "verrechnung/epaybl/UEBERWEISUNG").await,
-            3060,
-            "it is waited for again"
+            0,
+            "only a person had said that it was paid: nothing is waited for"
         );
+        assert_eq!(
+            open_exceptions(world).await,
+            ["ruecklastschrift"],
+            "it is open again"
+        );
+        let heard = world.heard().await;
+        assert_eq!(heard.iter().filter(|kind| *kind == "case.reopened.v1").count(), 1);
         let back = TakingBack {
             ledger: ledger(),
             exception: open[0].id,

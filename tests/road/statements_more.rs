@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use epaybl_connector::app::reconcile::Reach;
 use epaybl_connector::app::statements::Outcome;
 use epaybl_connector::sandbox::Cents;
 
@@ -209,7 +210,7 @@ async fn a_statement_belongs_to_the_kasse_of_its_account_and_an_unknown_account_
             ] if first.as_str() == CITY && last.as_str() == KASSE && why.contains(unknown)),
             "{taken:?}"
         );
-        let done = app(world).reconcile_all().await.expect("Kassen");
+        let done = app(world).reconcile_all(Reach::Whole).await.expect("Kassen");
         assert_eq!(done.len(), 2);
         assert!(done.iter().all(|(_, done)| done.unclear == 1), "{done:?}");
         for (kasse, cents) in [(CITY, 100), (KASSE, 400)] {
@@ -233,13 +234,37 @@ async fn the_providers_word_after_the_statement_is_matched_with_the_next_round()
             &[statement(world, "E1", vec![Line::new(day(0), 3060, &kz)])],
         )
         .await;
-        let before = app(world).reconcile_all().await.expect("Kassen");
+        let before = app(world).reconcile_all(Reach::Whole).await.expect("Kassen");
         assert_eq!(before[0].1.settled, 0);
         world.pay(&pay_url, "SEPASDD").await;
         world.live(DAY, DAY / 8).await;
         assert_eq!(world.status(CAR, "w-1").await, "PAYED");
-        let after = app(world).reconcile_all().await.expect("Kassen");
+        let after = app(world).reconcile_all(Reach::Whole).await.expect("Kassen");
         assert_eq!((after.len(), after[0].1.settled), (1, 1), "{after:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_nobodys_for_weeks_is_looked_at_once_a_day_and_still_found() {
+    on_every_database(async |world| {
+        account_of(world, "").await;
+        let pay_url = world.open(CAR, &car("o-1")).await;
+        let kz = world.newest().kassenzeichen;
+        take(
+            app(world),
+            &[statement(world, "E1", vec![Line::new(day(0), 3060, &kz)])],
+        )
+        .await;
+        world.pay(&pay_url, "SEPASDD").await;
+        world.idle().await;
+        let looked_at = async |reach| {
+            let done = app(world).reconcile_all(reach).await.expect("Kassen");
+            (done[0].1.looked_at, done[0].1.settled)
+        };
+        world.forward(36 * DAY);
+        assert_eq!(looked_at(Reach::Recent).await, (0, 0));
+        assert_eq!(looked_at(Reach::Whole).await, (1, 1));
     })
     .await;
 }

@@ -222,6 +222,8 @@ pub struct Expected {
     pub returning: Cents,
     /// What was told to have come in and to have gone back, and no statement has shown either.
     pub passing: Cents,
+    /// When the newest of that was told.
+    pub passing_at: Option<Timestamp>,
     /// What is owed in all.
     pub total: Cents,
     /// What statements have shown.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PAGE, ReconcileError, Run, Written, YOUNG};
+use super::{PAGE, RECENT, ReconcileError, Run, Written, YOUNG};
 use crate::app::App;
 use crate::app::ports::{Expected, OpenDetail};
 use crate::app::statements::IntakeError;
@@ -61,7 +61,14 @@ impl App {
             let page = self.store.expected(ledger, after, PAGE).await;
             let page = page.map_err(IntakeError::from)?;
             let full = page.len() == PAGE as usize;
-            all.extend(page);
+            // Where a payment provider set both off, the bank shows neither: money that comes much later is other money.
+            let lately = self.now().plus_seconds(-RECENT * 24 * 60 * 60);
+            all.extend(page.into_iter().map(|mut one| {
+                if one.passing_at.is_some_and(|at| at < lately) {
+                    one.passing = Cents::ZERO;
+                }
+                one
+            }));
             match all.last() {
                 Some(last) if full => after = last.attempt,
                 _ => return Ok(all),

@@ -308,6 +308,11 @@ pub(super) fn less(draft: &mut Draft<'_>, payment: PaymentId, attempt: AttemptId
         let booking = ruecklastschrift(&claim, taken_from, books.credited, from_claim, zvp, method);
         draft.book(booking);
     }
+    let now = draft.now();
+    let heard = &mut draft.attempt(payment, attempt).heard;
+    if told && heard.passing().is_positive() {
+        heard.through_at = Some(now);
+    }
     // What persons had ordered to be paid back is no difference.
     if refunded.is_positive() {
         draft.event(EventType::PaymentRefunded, payment, Some(refunded));

@@ -283,22 +283,20 @@ pub fn parted(
         mut arrives,
         mut returns,
     } = part.amounts();
-    let from = draft.attempt(payment, attempt);
-    let (books, told_back) = (from.books, from.heard.waiting(true));
-    let (outstanding, passing) = (from.heard.waiting(false) + again, from.heard.passing());
-    if again > books.settled {
-        return Err(NotSettled::MoreThanPaid {
-            paid: books.settled,
-            shown: again,
-        });
+    if again.is_positive() {
+        left_again(&mut draft, payment, attempt, of, again)?;
     }
+    let from = draft.attempt(payment, attempt);
+    let books = from.books;
+    let (outstanding, told_back) = (from.heard.waiting(false), from.heard.waiting(true));
+    let passing = from.heard.passing();
     if outstanding - told_back == arrives - returns {
         // The provider has told of all of it, what went back included.
+        from.heard.set_off(arrives.min(returns));
         let net = arrives - returns;
         (arrives, returns) = (net.or_zero(), (-net).or_zero());
     } else if arrives.is_positive()
-        && arrives != outstanding
-        && arrives != passing
+        && ![outstanding, passing, outstanding + passing].contains(&arrives)
         && !(arrives < outstanding && [books.credited, books.deposited].contains(&arrives))
     {
         return Err(NotSettled::NotTold {
@@ -310,13 +308,6 @@ pub fn parted(
             paid: books.told(),
             shown: returns,
         });
-    }
-    if again.is_positive() {
-        let from = draft.attempt(payment, attempt);
-        let parts = from.heard.unsettle(again);
-        from.books.settled = from.books.settled - again;
-        let claim = claim(&draft, payment, attempt);
-        draft.book(taken_back(&claim, BookingKind::Ruecknahme, &of.side(), &parts));
     }
     if arrives.is_positive() {
         settle(&mut draft, payment, attempt, &Source::Payout(of.side()), arrives)?;
@@ -331,6 +322,40 @@ pub fn parted(
         draft.reopen(payment);
     }
     Ok(finish(draft, case, payment, attempt, 0))
+}
+
+/// What a list had brought is not in it any more: it is outstanding again. What only a person had said of it, and no
+/// provider, is not paid: nothing will come of it.
+fn left_again(
+    draft: &mut Draft<'_>,
+    payment: PaymentId,
+    attempt: AttemptId,
+    payout: &PayoutAccount,
+    cents: Cents,
+) -> Result<(), NotSettled> {
+    let from = draft.attempt(payment, attempt);
+    if cents > from.books.settled {
+        return Err(NotSettled::MoreThanPaid {
+            paid: from.books.settled,
+            shown: cents,
+        });
+    }
+    let parts = from.heard.unsettle(cents);
+    from.books.settled = from.books.settled - cents;
+    let said = from.heard.aside.min(cents);
+    from.heard.aside = from.heard.aside - said;
+    from.heard.latest(&parts);
+    let claim = claim(draft, payment, attempt);
+    draft.book(taken_back(
+        &claim,
+        BookingKind::Ruecknahme,
+        &payout.side(),
+        &parts,
+    ));
+    if said.is_positive() {
+        less(draft, payment, attempt, said, false);
+    }
+    Ok(())
 }
 
 fn goes_back(

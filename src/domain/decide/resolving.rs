@@ -29,7 +29,7 @@ pub fn assigned(
     if of.kassenzeichen.known().is_none() {
         return Err(NotResolved::NoKassenzeichen);
     }
-    let untold = cents - of.heard.waiting(false);
+    let untold = cents - of.heard.waiting(false) - of.heard.passing();
     if untold.is_positive() {
         // The provider will tell of a transfer too; of a page that was not used it never will, and what it tells of that
         // is other money.

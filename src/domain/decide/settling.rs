@@ -182,7 +182,7 @@ pub fn taken_out(
     let from = Source::Deposit(deposit);
     let heard = &draft.attempt(payment, attempt).heard;
     let (outstanding, passing) = (heard.waiting(false), heard.passing());
-    if !first && outstanding != cents && passing != cents {
+    if !first && ![outstanding, passing, outstanding + passing].contains(&cents) {
         return Err(NotSettled::NotTold {
             outstanding,
             shown: cents,

@@ -209,20 +209,24 @@ fn title(account: &Account) -> Option<Title> {
 /// Money that was assigned is the attempt's no longer: neither what the person told of it, nor what was shown of it.
 fn unassign(of: &mut Attempt, booked: &[(u64, Booking)], by_transfer: bool) -> Result<(), NotResolved> {
     let mut told = Cents::ZERO;
-    for (_, booking) in booked {
-        for line in &booking.lines {
-            match (booking.kind, &line.debit.account, &line.credit.account) {
-                (BookingKind::Zuordnung, _, Account::Verrechnung { zvp, method }) => {
-                    of.heard.show(zvp, method, -line.cents);
-                }
-                (_, Account::Verrechnung { zvp, method }, _) => {
-                    told += line.cents;
-                    if !of.heard.forget(zvp, method, line.cents) {
-                        return Err(NotResolved::MovedOn("it has gone back".to_owned()));
-                    }
-                }
-                _ => {}
-            }
+    let lines = || {
+        let lines = booked.iter().map(|(_, booking)| booking);
+        lines.flat_map(|booking| booking.lines.iter().map(|line| (booking.kind, line)))
+    };
+    for (kind, line) in lines() {
+        if let (BookingKind::Zuordnung, Account::Verrechnung { zvp, method }) = (kind, &line.credit.account) {
+            of.heard.hide(zvp, method, line.cents);
+        }
+    }
+    for (kind, line) in lines() {
+        let told_on = match (kind, &line.debit.account, &line.credit.account) {
+            (BookingKind::Zuordnung, _, Account::Verrechnung { .. }) => continue,
+            (_, Account::Verrechnung { zvp, method }, _) => (zvp, method),
+            _ => continue,
+        };
+        told += line.cents;
+        if !of.heard.forget(told_on.0, told_on.1, line.cents) {
+            return Err(NotResolved::MovedOn("it has gone back".to_owned()));
         }
     }
     let known = if by_transfer {

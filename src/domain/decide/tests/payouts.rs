@@ -268,6 +268,65 @@ fn a_line_that_a_later_list_takes_back_reopens_a_case_that_was_released_by_it() 
     assert!(!news.contains(&"case.reopened.v1"), "{news:?}");
 }
 
+/// A payment on a page with these words of the provider, and what lists bring of it, one after the other.
+fn lists_bring(saldi: &[i64], lists: &[(&[i64], &[i64])]) -> (Story, crate::domain::ids::AttemptId) {
+    let mut story = Story::of(accepted_soll());
+    let attempt = story.current();
+    story.opens(attempt, Some("KZ1"));
+    for saldo in saldi {
+        story.tells(attempt, Some(&inactive(Some("KREDITKARTE"), Some(*saldo))));
+    }
+    let of = terms(false).account;
+    story.knows(of.posten);
+    let mut n = 0;
+    for (adds, backs) in lists {
+        let mut lines = |of: &[i64]| -> Vec<_> {
+            let of = of.iter().map(|cents| {
+                n += 1;
+                (line_id(n), Cents::new(*cents))
+            });
+            of.collect()
+        };
+        let part = Part {
+            adds: lines(adds),
+            backs: lines(backs),
+        };
+        let change = parted(&mut story.ctx, &story.case, attempt, &of, &part);
+        assert!(story.commit(change.unwrap_or_else(|why| panic!("{adds:?} {backs:?}: {why}"))));
+    }
+    (story, attempt)
+}
+
+#[test]
+fn what_came_and_went_is_waited_for_no_more_when_lists_have_shown_both() {
+    let cases: [(&[i64], &[(&[i64], &[i64])], i64); 6] = [
+        // In one payout, which nets them; in two, in either order.
+        (&[0, 4150], &[(&[4150, -4150], &[])], 0),
+        (&[0, 4150], &[(&[4150], &[]), (&[-4150], &[])], 0),
+        (&[0, 4150], &[(&[-4150], &[]), (&[4150], &[])], 0),
+        // A part went back before the whole was shown.
+        (&[0, 1000], &[(&[4150], &[]), (&[-1000], &[])], 3150),
+        // The line moves to the next payout while its return is waited for.
+        (
+            &[0, 4150],
+            &[(&[4150], &[]), (&[], &[4150]), (&[4150], &[]), (&[-4150], &[])],
+            0,
+        ),
+        (
+            &[0, 4150],
+            &[(&[4150], &[]), (&[4150], &[4150]), (&[-4150], &[])],
+            0,
+        ),
+    ];
+    for (saldi, lists, settled) in cases {
+        let (story, attempt) = lists_bring(saldi, lists);
+        let of = story.attempt(attempt);
+        assert!(of.heard.outstanding().is_empty(), "{lists:?}: {:?}", of.heard);
+        assert!(of.heard.through.is_empty(), "{lists:?}: {:?}", of.heard);
+        assert_eq!(of.books.settled, Cents::new(settled), "{lists:?}");
+    }
+}
+
 #[test]
 fn a_line_of_another_amount_than_was_told_does_not_fit() {
     let mut story = Story::of(accepted_soll());

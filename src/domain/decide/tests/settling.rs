@@ -244,6 +244,58 @@ fn what_is_paid_again_is_not_reopened_by_the_banks_return_of_the_first() {
 }
 
 #[test]
+fn what_was_shown_and_is_told_to_have_gone_and_come_again_may_be_shown_in_any_order() {
+    for order in [[-4150, 4150], [4150, -4150]] {
+        let (mut story, attempt) = on_page();
+        story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(0))));
+        shows(&mut story, attempt, 1, 4150, 0).expect("it was told");
+        for saldo in [4150, 0] {
+            story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(saldo))));
+        }
+        let booked = story.event_names().len();
+        for (n, cents) in (2..).zip(order) {
+            shows(&mut story, attempt, n, cents, 0).expect("it was told");
+        }
+        let news = &story.event_names()[booked..];
+        assert!(
+            !news.contains(&"case.reopened.v1"),
+            "the case stays paid: {news:?}"
+        );
+        let heard = &story.attempt(attempt).heard;
+        assert!(heard.outstanding().is_empty() && heard.through.is_empty());
+        assert_eq!(bank(&story), 4150);
+    }
+}
+
+#[test]
+fn money_that_a_person_assigns_may_be_what_came_and_went() {
+    let (mut story, attempt) = on_page();
+    for saldo in [0, 4150] {
+        story.tells(attempt, Some(&inactive(Some("LASTSCHRIFT"), Some(saldo))));
+    }
+    let deposit = found(&mut story, 4150);
+    let case = story.case.clone();
+    let change = assigned(
+        &mut story.ctx,
+        &case,
+        attempt,
+        (deposit, Cents::new(4150)),
+        "epaybl",
+    );
+    assert!(story.commit(change.expect("it is assigned")));
+    let heard = &story.attempt(attempt).heard;
+    assert_eq!((heard.aside, heard.passing()), (Cents::ZERO, Cents::ZERO));
+    assert_eq!(
+        story.attempt(attempt).books.credited,
+        Cents::ZERO,
+        "it went back, as was told"
+    );
+    shows(&mut story, attempt, 2, -4150, 0).expect("it was told");
+    assert!(story.attempt(attempt).heard.outstanding().is_empty());
+    assert_eq!(bank(&story), 0);
+}
+
+#[test]
 fn money_for_a_page_that_the_provider_never_told_of_is_not_taken_for_its_payment() {
     let (mut story, attempt) = on_page();
     let refused = shows(&mut story, attempt, 1, 4150, 0);
