@@ -106,7 +106,8 @@ async fn a_line_that_a_person_assigned_leaves_its_payment_and_cannot_lie_in_depo
             "it is open again"
         );
         let heard = world.heard().await;
-        assert_eq!(heard.iter().filter(|kind| *kind == "case.reopened.v1").count(), 1);
+        let returned = heard.iter().filter(|kind| *kind == "payment.returned.v1");
+        assert_eq!(returned.count(), 1, "{heard:?}");
         let back = TakingBack {
             ledger: ledger(),
             exception: open[0].id,
