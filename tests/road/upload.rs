@@ -32,7 +32,12 @@ async fn send(
     body: impl Into<reqwest::Body>,
 ) -> Answer {
     let url = world.url(&format!("/api/v1/kassen/{kasse}/statements{query}"));
-    let request = world.http.post(url).body(body);
+    // As curl --data-binary says of any body.
+    let request = world
+        .http
+        .post(url)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let request = request.body(body);
     Answer::of(request.basic_auth(person.0, Some(person.1))).await
 }
 

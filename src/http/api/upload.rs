@@ -186,8 +186,9 @@ fn too_large(limit: u64) -> Problem {
 pub(super) fn expected(headers: &HeaderMap, limit: u64) -> Result<(), Problem> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let kind = text(header::CONTENT_TYPE).unwrap_or_default();
-    if kind.starts_with("multipart/") || kind.starts_with("application/x-www-form-urlencoded") {
-        let why = "send the file itself as the body, not a form (curl: --data-binary @file)";
+    // What curl says of any body is no form; a form in parts is one.
+    if kind.starts_with("multipart/") {
+        let why = "send the file itself as the body, not a form (curl: --data-binary @file, not -F)";
         return Err(Problem::new(Kind::UnsupportedMediaType, why));
     }
     let announced = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());

@@ -268,8 +268,11 @@ fn a_line_that_a_later_list_takes_back_reopens_a_case_that_was_released_by_it() 
     assert!(!news.contains(&"case.reopened.v1"), "{news:?}");
 }
 
+/// What a list adds, and what it takes back.
+type List = (&'static [i64], &'static [i64]);
+
 /// A payment on a page with these words of the provider, and what lists bring of it, one after the other.
-fn lists_bring(saldi: &[i64], lists: &[(&[i64], &[i64])]) -> (Story, crate::domain::ids::AttemptId) {
+fn lists_bring(saldi: &[i64], lists: &[List]) -> (Story, crate::domain::ids::AttemptId) {
     let mut story = Story::of(accepted_soll());
     let attempt = story.current();
     story.opens(attempt, Some("KZ1"));
@@ -299,7 +302,7 @@ fn lists_bring(saldi: &[i64], lists: &[(&[i64], &[i64])]) -> (Story, crate::doma
 
 #[test]
 fn what_came_and_went_is_waited_for_no_more_when_lists_have_shown_both() {
-    let cases: [(&[i64], &[(&[i64], &[i64])], i64); 6] = [
+    let cases: [(&[i64], &[List], i64); 6] = [
         // In one payout, which nets them; in two, in either order.
         (&[0, 4150], &[(&[4150, -4150], &[])], 0),
         (&[0, 4150], &[(&[4150], &[]), (&[-4150], &[])], 0),
